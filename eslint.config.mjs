@@ -26,6 +26,7 @@ export default tseslint.config(
     files: ["tests/**/*.ts", "bench/**/*.ts", "lab/engine/**/*.ts"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-meaningless-void-operator": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-unsafe-argument": "off",

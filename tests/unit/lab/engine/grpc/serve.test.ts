@@ -1,0 +1,122 @@
+import * as grpc from "@grpc/grpc-js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import * as errors from "@pulumi/pulumi/proto/errors_pb";
+import * as languageRpc from "@pulumi/pulumi/proto/language_grpc_pb";
+import * as language from "@pulumi/pulumi/proto/language_pb";
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import * as statusProto from "@pulumi/pulumi/proto/status_pb";
+import { type CallContext, serverStream, unary } from "../../../../../lab/engine/grpc/handlers";
+import { RpcError, unimplemented } from "../../../../../lab/engine/grpc/rpc-error";
+import { serve, type Serving } from "../../../../../lab/engine/grpc/serve";
+
+type PluginInfoHandler = (request: Empty, context: CallContext) => Promise<plugin.PluginInfo>;
+
+let serving: Serving;
+let client: languageRpc.LanguageRuntimeClient;
+let pluginInfo: PluginInfoHandler;
+let streamCancelled: Promise<void>;
+
+beforeAll(async () => {
+  let cancelled: () => void;
+  streamCancelled = new Promise((resolve) => (cancelled = resolve));
+  serving = await serve(languageRpc.LanguageRuntimeService, {
+    getPluginInfo: unary((request: Empty, context) => pluginInfo(request, context)),
+    installDependencies: serverStream(
+      async (_request: language.InstallDependenciesRequest, write, { signal }) => {
+        const message = new language.InstallDependenciesResponse();
+        message.setStdout(Buffer.from("working"));
+        write(message);
+        await new Promise<void>((resolve) => {
+          signal.addEventListener("abort", () => {
+            resolve();
+          });
+        });
+        cancelled();
+      },
+    ),
+    runPlugin: serverStream(() => {
+      throw unimplemented("no plugins here");
+    }),
+  });
+  client = new languageRpc.LanguageRuntimeClient(
+    `127.0.0.1:${serving.port}`,
+    grpc.credentials.createInsecure(),
+  );
+});
+
+afterAll(async () => {
+  client.close();
+  await serving.close();
+});
+
+const ask = () =>
+  new Promise<plugin.PluginInfo>((resolve, reject) => {
+    client.getPluginInfo(new Empty(), (error, info) => {
+      if (error) reject(error);
+      else resolve(info);
+    });
+  });
+
+test("a handler's result is the answer, and it knows the connection", async () => {
+  pluginInfo = (_request, { peer }) => {
+    const info = new plugin.PluginInfo();
+    info.setVersion(peer);
+    return Promise.resolve(info);
+  };
+  expect((await ask()).getVersion()).toMatch(/^127\.0\.0\.1:\d+$/);
+});
+
+test("an exception is a status with its message, thrown at once or later", async () => {
+  pluginInfo = () => {
+    throw new Error("thrown at once");
+  };
+  await expect(ask()).rejects.toMatchObject({ code: 2, details: "thrown at once" });
+  pluginInfo = () => Promise.reject(new RpcError(grpc.status.NOT_FOUND, "no such thing"));
+  await expect(ask()).rejects.toMatchObject({ code: 5, details: "no such thing" });
+});
+
+test("details arrive in the trailer the engine reads", async () => {
+  pluginInfo = () => {
+    const detail = new errors.ErrorCause();
+    detail.setMessage("why");
+    throw new RpcError(grpc.status.UNKNOWN, "failed", [
+      { typeName: "pulumirpc.ErrorCause", message: detail },
+    ]);
+  };
+  const error = await ask().catch((caught: unknown) => caught as grpc.ServiceError);
+  if (!(error instanceof Error)) throw new Error("expected a failure");
+  const [bytes] = error.metadata.get("grpc-status-details-bin");
+  const status = statusProto.Status.deserializeBinary(bytes as Buffer);
+  const any = status.getDetailsList()[0]!;
+  expect(status.getMessage()).toBe("failed");
+  expect(any.getTypeName()).toBe("pulumirpc.ErrorCause");
+  expect(errors.ErrorCause.deserializeBinary(any.getValue_asU8()).getMessage()).toBe("why");
+});
+
+test("a stream delivers as it goes and its handler learns of a cancellation", async () => {
+  const call = client.installDependencies(new language.InstallDependenciesRequest());
+  const failed = new Promise<grpc.ServiceError>((resolve) => call.once("error", resolve));
+  const first = await new Promise<language.InstallDependenciesResponse>((resolve) =>
+    call.once("data", resolve),
+  );
+  expect(Buffer.from(first.getStdout_asU8()).toString()).toBe("working");
+  call.cancel();
+  expect((await failed).code).toBe(grpc.status.CANCELLED);
+  await streamCancelled;
+});
+
+test("a stream's exception is its status", async () => {
+  const call = client.runPlugin(new language.RunPluginRequest());
+  const error = await new Promise<grpc.ServiceError>((resolve) => {
+    call.on("data", () => undefined).once("error", resolve);
+  });
+  expect(error).toMatchObject({ code: grpc.status.UNIMPLEMENTED, details: "no plugins here" });
+});
+
+test("a taken port is an error, not another port", async () => {
+  // The gRPC library reports the failed bind on the console as well.
+  jest.spyOn(console, "error").mockImplementation(() => undefined);
+  await expect(serve(languageRpc.LanguageRuntimeService, {}, serving.port)).rejects.toThrow(
+    /EADDRINUSE/,
+  );
+});

@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import * as path from "node:path";
+
+/** The root of the repository: where the program, the tests and node_modules lie. */
+export const repository = path.resolve(__dirname, "../..");
+
+/** What a finished process left behind. */
+export interface Finished {
+  /** Exit code; 128 + the signal's number where a signal ended it, as a shell has it. */
+  code: number;
+  /** Standard output; empty where it was shown as it came. */
+  stdout: string;
+  /** Standard output and error in the order they came; empty where they were shown as they came. */
+  output: string;
+}
+
+/** How a process is run. */
+export interface ChildOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Defaults to the repository's root. */
+  cwd?: string;
+  /** Collects the output instead of showing it as it comes. Defaults to false. */
+  quiet?: boolean;
+}
+
+const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGTERM: 15,
+};
+
+/** Runs a program to its end. Errors: the program cannot be started. */
+export function runChild(
+  program: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<Finished> {
+  const quiet = options.quiet ?? false;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? repository,
+      env: options.env ?? process.env,
+      stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+    });
+    let stdout = "";
+    let output = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+      output += chunk.toString();
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      resolve({ code: code ?? 128 + ((signal && signalNumbers[signal]) ?? 0), stdout, output });
+    });
+  });
+}
+
+/** The path of a locked tool of node_modules (jest, prettier, eslint ...). */
+export function nodeTool(name: string): string {
+  return path.join(repository, "node_modules", ".bin", name);
+}

@@ -1,0 +1,30 @@
+/** The environments that the program knows; each stands for a set of defaults. */
+export const Environment = {
+  /** One person's cluster: nothing is protected, destroy leaves nothing. */
+  Dev: "dev",
+  /** As production, on less. */
+  Staging: "staging",
+  /** Production: data is protected in every layer. */
+  Prod: "prod",
+  /** Disaster recovery: production's twin in another place. */
+  Dr: "dr",
+} as const;
+export type Environment = (typeof Environment)[keyof typeof Environment];
+
+/** What an environment stands for where the stack's file says nothing. */
+export interface Profile {
+  /** Number of Consul servers. */
+  consulReplicas: number;
+  /** Size of each Consul server's volume, in GiB. */
+  consulStorageGib: number;
+  /** Whether what holds data is protected from deletion. */
+  deletionProtection: boolean;
+}
+
+/** The defaults of each environment. */
+export const profiles: Readonly<Record<Environment, Profile>> = Object.freeze({
+  dev: { consulReplicas: 3, consulStorageGib: 1, deletionProtection: false },
+  staging: { consulReplicas: 3, consulStorageGib: 10, deletionProtection: true },
+  prod: { consulReplicas: 5, consulStorageGib: 20, deletionProtection: true },
+  dr: { consulReplicas: 3, consulStorageGib: 20, deletionProtection: true },
+});

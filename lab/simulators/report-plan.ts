@@ -1,0 +1,111 @@
+import {
+  labelWrite,
+  taintWrite,
+  type NodeWrite,
+} from "../../components/node-provisioner/node-writes";
+import {
+  domainFaults,
+  nodeContract,
+  type NodeContract,
+} from "../../components/shared/node-contract";
+import { isFake, type NodeView, type PodView } from "./objects";
+
+/** The label that every provisioner pod carries. */
+export const PROVISIONER_SELECTOR = "app.kubernetes.io/name=node-provisioner";
+
+/** What a provisioner pod's reporting container knows and is about to tell. */
+export interface Report {
+  namespace: string;
+  podName: string;
+  podUid: string;
+  serviceAccount: string;
+  contract: NodeContract;
+  assetSet: string;
+}
+
+/** A provisioner pod: it has nothing to tell yet, tells something, or could never. */
+export type Reporting =
+  | { state: "waiting" }
+  | { state: "broken"; reason: string }
+  | { state: "reporting"; report: Report };
+
+/**
+ * What the `report` container of a provisioner pod would tell. It starts once the pod runs and every
+ * init container has succeeded; until then, and once the pod is going away, there is nothing.
+ */
+export function reportingOf(pod: PodView): Reporting {
+  if (!containersStarted(pod)) {
+    return { state: "waiting" };
+  }
+  const container = pod.spec.containers.find(({ name }) => name === "report");
+  const env = new Map(container?.env.map(({ name, value }) => [name, value]));
+  const domain = env.get("KVM_FABRIC_DOMAIN");
+  const assetSet = env.get("KVM_FABRIC_ASSET_SET");
+  if (domain === undefined || assetSet === undefined || assetSet === "") {
+    return {
+      state: "broken",
+      reason: "no container `report` with KVM_FABRIC_DOMAIN and KVM_FABRIC_ASSET_SET",
+    };
+  }
+  if (domainFaults("domain", domain).length > 0) {
+    return { state: "broken", reason: `KVM_FABRIC_DOMAIN is not a domain: ${domain}` };
+  }
+  return { state: "reporting", report: reportOf(pod, nodeContract(domain), assetSet) };
+}
+
+/**
+ * The reports that count for a node: one a domain, of its newest pod. During a rolling update two pods
+ * of one provisioner may run on a node; the older one's asset set is no longer the current one there.
+ */
+export function reportsFor(node: NodeView, pods: Iterable<PodView>): Report[] {
+  if (!isFake(node) || node.metadata.deletionTimestamp !== undefined) {
+    return [];
+  }
+  const newest = new Map<string, Report>();
+  for (const pod of [...pods].sort(byAge)) {
+    const reporting = reportingOf(pod);
+    if (pod.spec.nodeName === node.metadata.name && reporting.state === "reporting") {
+      newest.set(reporting.report.contract.domain, reporting.report);
+    }
+  }
+  return [...newest.values()];
+}
+
+/** The next of the at most two writes that a node needs: the label first, the startup taint last. */
+export function nextWrite({ contract, assetSet }: Report, node: NodeView): NodeWrite | undefined {
+  return node.metadata.labels[contract.assetsLabel] === assetSet
+    ? taintWrite(contract, node)
+    : labelWrite(contract, assetSet);
+}
+
+function containersStarted({ metadata, spec, status }: PodView): boolean {
+  if (metadata.deletionTimestamp !== undefined || status.phase !== "Running") {
+    return false;
+  }
+  return spec.initContainers
+    .filter(({ restartPolicy }) => restartPolicy !== "Always")
+    .every(({ name }) => {
+      const found = status.initContainerStatuses.find((container) => container.name === name);
+      return found?.state.terminated?.exitCode === 0;
+    });
+}
+
+function reportOf(pod: PodView, contract: NodeContract, assetSet: string): Report {
+  return {
+    namespace: pod.metadata.namespace ?? "default",
+    podName: pod.metadata.name,
+    podUid: pod.metadata.uid,
+    serviceAccount: pod.spec.serviceAccountName,
+    contract,
+    assetSet,
+  };
+}
+
+function byAge(left: PodView, right: PodView): number {
+  return order(left).localeCompare(order(right));
+}
+
+// Timestamps are RFC 3339 in UTC, so they sort as text; the uid settles a tie.
+function order({ metadata }: PodView): string {
+  return `${metadata.creationTimestamp} ${metadata.uid}`;
+}

@@ -1,0 +1,140 @@
+import type { KubeClient } from "../kube/client";
+import { devicePlugin } from "./device-plugin";
+import type { Log } from "./log";
+import type { Metrics } from "./metrics";
+import { ObjectCache } from "./object-cache";
+import {
+  keyOf,
+  parseClaim,
+  parseNode,
+  parsePod,
+  parseStorageClass,
+  parseVolume,
+  type PodView,
+} from "./objects";
+import { podsByNode } from "./pods-by-node";
+import { PROVISIONER_SELECTOR, reportingOf } from "./report-plan";
+import { reporter } from "./reporter";
+import { simulatorApi } from "./simulator-api";
+import { selectedNode, SIMULATED_LABEL } from "./volume-plan";
+import { volumeProvisioner, volumeRemover } from "./volumes";
+import { WorkQueue } from "./work-queue";
+
+/** What the simulators run with. */
+export interface SimulatorOptions {
+  client: KubeClient;
+  log: Log;
+  metrics: Metrics;
+  /** Ends the simulators. */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs everything that no simulated node does itself: device plugin, reporting containers, volumes.
+ *
+ * All of it follows from watches; nothing is asked for at intervals. Resolves once the signal aborts
+ * and the work under way has ended. Rejects where the API server refuses a watch.
+ */
+export async function runSimulators(options: SimulatorOptions): Promise<void> {
+  const caches = objectCaches();
+  const queues = workQueues(options, caches);
+  connect(options, caches, queues);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  try {
+    await Promise.all(watches(options.client, caches, signal));
+  } finally {
+    stop.abort();
+    await Promise.all(Object.values(queues).map((queue) => queue.stop()));
+  }
+}
+
+function objectCaches() {
+  return {
+    nodes: new ObjectCache(parseNode),
+    pods: new ObjectCache(parsePod),
+    claims: new ObjectCache(parseClaim),
+    volumes: new ObjectCache(parseVolume),
+    storageClasses: new ObjectCache(parseStorageClass),
+  };
+}
+
+type Caches = ReturnType<typeof objectCaches>;
+
+function workQueues({ client, log, metrics }: SimulatorOptions, caches: Caches) {
+  const api = simulatorApi(client);
+  const parts = {
+    ...caches,
+    ...{ api, log, metrics },
+    podsOn: podsByNode(caches.pods),
+    reported: reportedPods(caches),
+  };
+  const queue = (name: string, work: (key: string) => Promise<void>) =>
+    new WorkQueue(work, {
+      onFailure: (key, error, retryInMilliseconds) => {
+        metrics.count("failures_total");
+        const why = error instanceof Error ? error.message : String(error);
+        log(`${name}: ${key}: ${why}; again in ${retryInMilliseconds} ms`);
+      },
+    });
+  return {
+    devices: queue("device plugin", devicePlugin(parts)),
+    reports: queue("report", reporter(parts)),
+    provisioning: queue("volume", volumeProvisioner(parts)),
+    removal: queue("volume removal", volumeRemover(parts)),
+  };
+}
+
+function reportedPods({ pods }: Caches): Map<string, string> {
+  const reported = new Map<string, string>();
+  pods.onChange((pod) => {
+    if (pods.get(keyOf(pod)) === undefined) reported.delete(pod.metadata.uid);
+  });
+  return reported;
+}
+
+type Queues = ReturnType<typeof workQueues>;
+
+function connect({ log }: SimulatorOptions, caches: Caches, queues: Queues): void {
+  caches.nodes.onChange(({ metadata: { name } }) => {
+    queues.devices.add(name);
+    queues.reports.add(name);
+    for (const claim of caches.claims.values()) {
+      if (selectedNode(claim) === name) queues.provisioning.add(keyOf(claim));
+    }
+  });
+  caches.pods.onChange((pod) => {
+    warnOfBroken(pod, log);
+    if (pod.spec.nodeName !== undefined) queues.reports.add(pod.spec.nodeName);
+  });
+  caches.claims.onChange((claim) => {
+    queues.provisioning.add(keyOf(claim));
+  });
+  caches.storageClasses.onChange(() => {
+    for (const claim of caches.claims.values()) queues.provisioning.add(keyOf(claim));
+  });
+  caches.volumes.onChange(({ metadata: { name } }) => {
+    queues.removal.add(name);
+  });
+}
+
+function warnOfBroken(pod: PodView, log: Log): void {
+  const reporting = reportingOf(pod);
+  if (reporting.state === "broken") {
+    log(`pod ${keyOf(pod)} will never report: ${reporting.reason}`);
+  }
+}
+
+function watches(client: KubeClient, caches: Caches, signal: AbortSignal): Promise<void>[] {
+  const watch = (path: string, cache: Caches[keyof Caches], labelSelector?: string) =>
+    client.watch(path, { signal, query: { labelSelector } }, (event) => {
+      cache.apply(event);
+    });
+  return [
+    watch("/api/v1/nodes", caches.nodes),
+    watch("/api/v1/pods", caches.pods, PROVISIONER_SELECTOR),
+    watch("/api/v1/persistentvolumeclaims", caches.claims),
+    watch("/api/v1/persistentvolumes", caches.volumes, SIMULATED_LABEL),
+    watch("/apis/storage.k8s.io/v1/storageclasses", caches.storageClasses),
+  ];
+}

@@ -1,0 +1,167 @@
+import { planned, type Fault, type Planned } from "../shared/faults";
+import { imageFaults } from "../shared/images";
+import { nameFaults, objectName } from "../shared/names";
+import {
+  agentTolerations,
+  DEFAULT_DOMAIN,
+  domainFaults,
+  nodeContract,
+  type NodeContract,
+  type Toleration,
+} from "../shared/node-contract";
+import { assetSetFaults, assetSetId, type AssetSet } from "./asset-set";
+import { filesHash, provisionerFiles, type ProvisionerFiles } from "./script";
+
+/** What the planner reads of the component's arguments: all that decides shape. */
+export interface ProvisionerShape {
+  assets: AssetSet;
+  image: string;
+  domain?: string;
+  extraTolerations?: Toleration[];
+  hostRoot?: string;
+  maxUnavailable?: string;
+  priorityClassName?: string;
+}
+
+/** The arguments with every default filled in, and the names of all objects. */
+export interface ProvisionerPlan {
+  instance: string;
+  contract: NodeContract;
+  /** Id of the asset set, which is also the value of the assets label. */
+  assetSet: string;
+  files: ProvisionerFiles;
+  filesHash: string;
+  image: string;
+  hostRoot: string;
+  /** Pods that a rollout may have down at once: a number, or a string as in "10%". */
+  maxUnavailable: number | string;
+  priorityClassName: string;
+  tolerations: Toleration[];
+  /** Name of the namespaced objects and of the cluster role with its binding. */
+  objectName: string;
+  /** Name of the admission policy and its binding. */
+  policyName: string;
+}
+
+/** Folder on the nodes that workers and provisioner agree on where none is given. */
+export const DEFAULT_HOST_ROOT = "/var/lib/kvm-fabric";
+
+const defaults = Object.freeze({
+  hostRoot: DEFAULT_HOST_ROOT,
+  maxUnavailable: "10%",
+  priorityClassName: "system-node-critical",
+});
+
+/** Checks the arguments and fills in the defaults: a plan, or every fault. */
+export function planNodeProvisioner(
+  name: string,
+  args: ProvisionerShape,
+): Planned<ProvisionerPlan> {
+  const domain = args.domain ?? DEFAULT_DOMAIN;
+  const hostRoot = args.hostRoot ?? defaults.hostRoot;
+  const maxUnavailable = args.maxUnavailable ?? defaults.maxUnavailable;
+  const priorityClassName = args.priorityClassName ?? defaults.priorityClassName;
+  const faults = [
+    ...nameFaults("name", name),
+    ...assetSetFaults("assets", args.assets),
+    ...imageFaults("image", args.image),
+    ...domainFaults("domain", domain),
+    ...tolerationFaults("extraTolerations", args.extraTolerations ?? []),
+    ...hostRootFaults("hostRoot", hostRoot),
+    ...maxUnavailableFaults("maxUnavailable", maxUnavailable),
+    ...priorityFaults("priorityClassName", priorityClassName),
+  ];
+  return planned(faults, () => {
+    const contract = nodeContract(domain);
+    const files = provisionerFiles(contract, args.assets);
+    return {
+      instance: name,
+      contract,
+      assetSet: assetSetId(args.assets),
+      files,
+      filesHash: filesHash(files),
+      image: args.image,
+      hostRoot,
+      maxUnavailable: maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable),
+      priorityClassName,
+      tolerations: [...agentTolerations(contract), ...(args.extraTolerations ?? [])],
+      objectName: objectName([name]),
+      policyName: objectName([name, "node-writes"]),
+    };
+  });
+}
+
+const systemFolders = /^\/(bin|boot|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/|$)/;
+
+function hostRootFaults(path: string, hostRoot: string): Fault[] {
+  const wellFormed = /^(\/[A-Za-z0-9_][\w.-]*){2,}$/.test(hostRoot) && hostRoot.length <= 200;
+  if (wellFormed && !systemFolders.test(hostRoot) && !/^\/var\/run(\/|$)/.test(hostRoot)) return [];
+  return [
+    {
+      path,
+      problem: "not a folder that the provisioner may own on its nodes",
+      got: hostRoot,
+      allowed:
+        "an absolute path of two folders or more that survives a reboot, outside the system's",
+      fix: `"${defaults.hostRoot}"`,
+    },
+  ];
+}
+
+function maxUnavailableFaults(path: string, value: string): Fault[] {
+  if (/^([1-9][0-9]{0,4}|([1-9][0-9]?|100)%)$/.test(value)) return [];
+  return [
+    {
+      path,
+      problem: "not a number of pods",
+      got: value,
+      allowed: '"1" to "99999" or "1%" to "100%"',
+      fix: `"${defaults.maxUnavailable}"`,
+    },
+  ];
+}
+
+function priorityFaults(path: string, value: string): Fault[] {
+  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value)) return [];
+  return [
+    {
+      path,
+      problem: "not the name of a PriorityClass",
+      got: value,
+      allowed: "lower-case letters, digits, - and .",
+      fix: `"${defaults.priorityClassName}"`,
+    },
+  ];
+}
+
+function tolerationFaults(path: string, tolerations: readonly Toleration[]): Fault[] {
+  return tolerations.flatMap((toleration, index) => {
+    const at = `${path}[${String(index)}]`;
+    const faults: Fault[] = [];
+    const operator = toleration.operator ?? "Equal";
+    if (operator !== "Equal" && operator !== "Exists") {
+      faults.push({
+        path: `${at}.operator`,
+        problem: "not an operator",
+        got: operator,
+        allowed: '"Equal" or "Exists"',
+      });
+    }
+    if (toleration.key === undefined) {
+      faults.push({
+        path: `${at}.key`,
+        problem: "missing: without a key every taint is tolerated",
+        allowed: "the key of one taint",
+      });
+    }
+    if (operator === "Exists" && toleration.value !== undefined) {
+      faults.push({
+        path: `${at}.value`,
+        problem: "a value beside operator Exists",
+        got: toleration.value,
+        allowed: "no value",
+      });
+    }
+    return faults;
+  });
+}

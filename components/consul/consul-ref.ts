@@ -39,11 +39,14 @@ export function consulRef(consul: ConsulOutputs, consumer: string): ConsulRef {
     address: consul.address,
     caCertificate: consul.caCertificate,
     datacenter: consul.datacenter,
-    tokenSecretName: consul.tokenSecretNames.apply((names) => {
-      const name = names[consumer];
-      if (name !== undefined) return name;
-      const known = Object.keys(names).sort().join(", ");
-      throw new Error(`consul has no consumer "${consumer}", allowed ${known}`);
-    }),
+    tokenSecretName: consul.tokenSecretNames.apply((names) => tokenSecretOf(names, consumer)),
   };
+}
+
+/** Looks a consumer's Secret up; fails with the consumers that there are. */
+export function tokenSecretOf(names: Record<string, string>, consumer: string): string {
+  const name = names[consumer];
+  if (name !== undefined) return name;
+  const known = Object.keys(names).sort().join(", ");
+  throw new Error(`consul has no consumer "${consumer}", allowed ${known}`);
 }

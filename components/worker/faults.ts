@@ -1,0 +1,165 @@
+import type { Fault } from "../shared/faults";
+import { imageFaults } from "../shared/images";
+import { nameFaults } from "../shared/names";
+import { domainFaults } from "../shared/node-contract";
+import type { WorkerDaemonSetArgs } from "./args";
+import { RESERVED_VARIABLE } from "./environment";
+import { registrationFaults } from "./registration-faults";
+import { Isolation, Vmm } from "./vmm";
+
+/** Finds everything that is wrong with the arguments of a worker DaemonSet. */
+export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
+  return [
+    ...nameFaults("name", name),
+    ...memberFaults("vmm", args.vmm, Vmm),
+    ...memberFaults("isolation", args.isolation, Isolation),
+    ...imageFaults("image", args.image),
+    ...(args.domain === undefined ? [] : domainFaults("domain", args.domain)),
+    ...assetFaults(args),
+    ...environmentFaults(args),
+    ...scaleFaults(args),
+    ...selectorFaults(args),
+    ...tolerationFaults(args),
+    ...qemuFaults(args),
+    ...isolationFaults(args),
+    ...registrationFaults(name, args),
+  ];
+}
+
+function memberFaults(path: string, got: string | undefined, set: Record<string, string>): Fault[] {
+  const members = Object.values(set);
+  if (got === undefined || members.includes(got)) return [];
+  return [{ path, problem: "not a member of the set", got, allowed: members.join(", ") }];
+}
+
+function assetFaults(args: WorkerDaemonSetArgs): Fault[] {
+  const paths = (["assetsMountPath", "assetsRoot"] as const).flatMap((path) =>
+    pathFaults(path, args[path]),
+  );
+  const files = (args.assetFiles ?? []).flatMap((file, index) =>
+    fileFaults(`assetFiles[${index}]`, file),
+  );
+  const command: Fault[] =
+    args.command?.length === 0
+      ? [{ path: "command", problem: "empty", fix: "to leave it out for the default" }]
+      : [];
+  return [...paths, ...files, ...command];
+}
+
+function pathFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined || /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(got)) return [];
+  return [
+    { path, problem: "not an absolute path", got, allowed: "/a/b without a dash at the end" },
+  ];
+}
+
+function fileFaults(path: string, got: string): Fault[] {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(got)) return [];
+  return [{ path, problem: "not the name of a file", got, allowed: "letters, digits, . _ and -" }];
+}
+
+function environmentFaults(args: WorkerDaemonSetArgs): Fault[] {
+  const plain = Object.keys(args.environment ?? {});
+  const secrets = (args.environmentSecrets ?? []).map(({ name }) => name);
+  return [
+    ...plain.flatMap((name) => variableFaults(`environment.${name}`, name)),
+    ...secrets.flatMap((name, index) => {
+      const path = `environmentSecrets[${index}].name`;
+      const twice = plain.includes(name) || secrets.indexOf(name) < index;
+      return twice ? [{ path, problem: "set twice", got: name }] : variableFaults(path, name);
+    }),
+  ];
+}
+
+function variableFaults(path: string, got: string): Fault[] {
+  if (RESERVED_VARIABLE.test(got)) {
+    return [{ path, problem: "a variable that the component sets itself", got }];
+  }
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(got)) return [];
+  return [{ path, problem: "not the name of a variable", got, allowed: "letters, digits and _" }];
+}
+
+function scaleFaults(args: WorkerDaemonSetArgs): Fault[] {
+  return [
+    ...numberFaults("healthPort", args.healthPort, 1, 65535),
+    ...numberFaults("minAvailable", args.minAvailable, 1, 100_000),
+    ...numberFaults("runVolumeGib", args.runVolumeGib, 1, 65_536),
+    ...numberFaults("terminationGracePeriodSeconds", args.terminationGracePeriodSeconds, 1, 86_400),
+    ...maxUnavailableFaults(args.maxUnavailable),
+    ...quantityFaults("resources.cpu", args.resources?.cpu),
+    ...quantityFaults("resources.memory", args.resources?.memory),
+  ];
+}
+
+function numberFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
+  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
+  return [{ path, problem: "out of range", got, allowed: `whole numbers ${least} to ${most}` }];
+}
+
+function maxUnavailableFaults(got: string | undefined): Fault[] {
+  if (got === undefined || /^([1-9][0-9]{0,4}|[1-9][0-9]?%|100%)$/.test(got)) return [];
+  const path = "maxUnavailable";
+  return [
+    { path, problem: "no worker could be replaced", got, allowed: '"1" or more, "1%" to "100%"' },
+  ];
+}
+
+function quantityFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined || /^[1-9][0-9]*(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/.test(got)) return [];
+  return [{ path, problem: "not a quantity", got, allowed: "as in 500m, 2, 512Mi, 16Gi" }];
+}
+
+function selectorFaults(args: WorkerDaemonSetArgs): Fault[] {
+  const word = "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
+  const key = new RegExp(`^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?${word}$`);
+  const value = new RegExp(`^(${word})?$`);
+  return Object.entries(args.nodeSelector ?? {}).flatMap(([label, wanted]) =>
+    key.test(label) && value.test(wanted)
+      ? []
+      : [{ path: `nodeSelector.${label}`, problem: "not a label", got: `${label}=${wanted}` }],
+  );
+}
+
+function tolerationFaults(args: WorkerDaemonSetArgs): Fault[] {
+  return (args.tolerations ?? []).flatMap(({ key, operator, value }, index): Fault[] => {
+    const path = `tolerations[${index}]`;
+    if (operator !== undefined && operator !== "Exists" && operator !== "Equal") {
+      return [
+        { path: `${path}.operator`, problem: "unknown", got: operator, allowed: "Equal, Exists" },
+      ];
+    }
+    if (key === undefined || key === "") {
+      const fix = "one toleration a taint";
+      return [{ path: `${path}.key`, problem: "missing, so it would tolerate every taint", fix }];
+    }
+    if (operator === "Exists" && value !== undefined) {
+      return [{ path: `${path}.value`, problem: "an Exists toleration takes none", got: value }];
+    }
+    return [];
+  });
+}
+
+function qemuFaults(args: WorkerDaemonSetArgs): Fault[] {
+  const { qemu } = args;
+  if (qemu === undefined) return [];
+  if (args.vmm !== Vmm.Qemu) {
+    return [{ path: "qemu", problem: "only a QEMU worker has it", fix: "vmm: Vmm.Qemu" }];
+  }
+  return [
+    ...numberFaults("qemu.memoryMib", qemu.memoryMib, 16, 16_777_216),
+    ...(qemu.kernel === undefined ? [] : fileFaults("qemu.kernel", qemu.kernel)),
+    ...(qemu.role === undefined ? [] : fileFaults("qemu.role", qemu.role)),
+  ];
+}
+
+function isolationFaults(args: WorkerDaemonSetArgs): Fault[] {
+  if (args.isolation !== Isolation.PrivilegedHostNetwork) return [];
+  if (args.ipForwarding !== true) return [];
+  return [
+    {
+      path: "ipForwarding",
+      problem: "a pod in the host's network cannot set it",
+      fix: "to set net.ipv4.ip_forward when the node boots",
+    },
+  ];
+}

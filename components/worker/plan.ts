@@ -1,0 +1,147 @@
+import type { Input } from "@pulumi/pulumi";
+import type { ConsulRef } from "../consul/consul-ref";
+import { type Planned, planned } from "../shared/faults";
+import { type NodeContract, nodeContract, type Toleration } from "../shared/node-contract";
+import type { WorkerDaemonSetArgs, WorkerSecretVariable } from "./args";
+import { workerFaults } from "./faults";
+import { WORKER_HEALTH_PORT } from "./ports";
+import { type QemuPlan, qemuCommand } from "./qemu";
+import type { RegistrationPlan } from "./registration";
+import { Isolation, Vmm } from "./vmm";
+
+/** A worker DaemonSet, with every default filled in. */
+export interface WorkerPlan {
+  contract: NodeContract;
+  assetFiles: string[];
+  assetSet: Input<string>;
+  assetsMountPath: string;
+  assetsRoot: string;
+  /** Empty: the image's own command. */
+  command: string[];
+  consul: ConsulRef | undefined;
+  cpu: string;
+  environment: Record<string, string>;
+  environmentSecrets: WorkerSecretVariable[];
+  healthPort: number | undefined;
+  image: string;
+  ipForwarding: boolean;
+  isolation: Isolation;
+  maxUnavailable: number | string;
+  memory: string;
+  minAvailable: number | undefined;
+  namespace: Input<string>;
+  nodeSelector: Record<string, string>;
+  ownPriorityClass: boolean;
+  priorityClassName: Input<string>;
+  qemu: QemuPlan | undefined;
+  registration: RegistrationPlan | undefined;
+  runVolumeGib: number;
+  tapNetworking: boolean;
+  terminationGracePeriodSeconds: number;
+  tolerations: Toleration[];
+  vmm: Vmm;
+}
+
+/** What holds where an argument is left out, whatever the monitor. */
+export const defaults = Object.freeze({
+  assetsRoot: "/var/lib/kvm-fabric",
+  cpu: "1",
+  maxUnavailable: "1",
+  memory: "4Gi",
+  runVolumeGib: 10,
+  terminationGracePeriodSeconds: 120,
+  qemu: Object.freeze({
+    arguments: [],
+    binary: "qemu-system-x86_64",
+    kernel: "vmlinux",
+    memoryMib: 2048,
+    role: "DroneWorker",
+  }),
+});
+
+/** Memory that QEMU takes beside the guest's own, in MiB. */
+const QEMU_OVERHEAD_MIB = 512;
+
+/** Plans a worker DaemonSet, or names everything that is wrong with its arguments. */
+export function planWorker(name: string, args: WorkerDaemonSetArgs): Planned<WorkerPlan> {
+  return planned(workerFaults(name, args), () => {
+    const vmm = args.vmm ?? Vmm.Firecracker;
+    return {
+      ...placement(name, args),
+      ...byMonitor(vmm, args),
+      consul: args.consul,
+      environment: args.environment ?? {},
+      environmentSecrets: args.environmentSecrets ?? [],
+      image: args.image,
+      ipForwarding: args.ipForwarding ?? false,
+      isolation: args.isolation ?? Isolation.DevicePlugin,
+      registration: registration(name, vmm, args),
+      runVolumeGib: args.runVolumeGib ?? defaults.runVolumeGib,
+      terminationGracePeriodSeconds:
+        args.terminationGracePeriodSeconds ?? defaults.terminationGracePeriodSeconds,
+      vmm,
+    };
+  });
+}
+
+function placement(name: string, args: WorkerDaemonSetArgs) {
+  const maxUnavailable = args.maxUnavailable ?? defaults.maxUnavailable;
+  return {
+    assetSet: args.assetSet,
+    assetsRoot: args.assetsRoot ?? defaults.assetsRoot,
+    contract: nodeContract(args.domain),
+    cpu: args.resources?.cpu ?? defaults.cpu,
+    maxUnavailable: maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable),
+    minAvailable: args.minAvailable,
+    namespace: args.namespace,
+    nodeSelector: args.nodeSelector ?? {},
+    ownPriorityClass: args.priorityClassName === undefined,
+    priorityClassName: args.priorityClassName ?? name,
+    tolerations: args.tolerations ?? [],
+  };
+}
+
+/** What differs from one monitor to the other. */
+function byMonitor(vmm: Vmm, args: WorkerDaemonSetArgs) {
+  switch (vmm) {
+    case Vmm.Firecracker:
+      return {
+        assetFiles: args.assetFiles ?? ["firecracker", "vmlinux", "rootfs.ext4"],
+        assetsMountPath: args.assetsMountPath ?? "/var/firecracker",
+        command: args.command ?? [],
+        healthPort: args.healthPort ?? WORKER_HEALTH_PORT,
+        memory: args.resources?.memory ?? defaults.memory,
+        qemu: undefined,
+        tapNetworking: args.tapNetworking ?? true,
+      };
+    case Vmm.Qemu: {
+      const qemu = { ...defaults.qemu, ...args.qemu };
+      const assetsMountPath = args.assetsMountPath ?? "/assets";
+      return {
+        assetFiles: args.assetFiles ?? [qemu.kernel],
+        assetsMountPath,
+        command: args.command ?? qemuCommand(qemu, assetsMountPath),
+        healthPort: args.healthPort,
+        memory: args.resources?.memory ?? `${qemu.memoryMib + QEMU_OVERHEAD_MIB}Mi`,
+        qemu,
+        tapNetworking: args.tapNetworking ?? false,
+      };
+    }
+    default:
+      return vmm satisfies never;
+  }
+}
+
+function registration(
+  name: string,
+  vmm: Vmm,
+  args: WorkerDaemonSetArgs,
+): RegistrationPlan | undefined {
+  if (args.consul === undefined) return undefined;
+  return {
+    serviceName: args.registration?.serviceName ?? name,
+    tags: args.registration?.tags ?? ["worker", vmm, "kvm"],
+    meta: args.registration?.meta ?? {},
+    healthPort: args.healthPort ?? WORKER_HEALTH_PORT,
+  };
+}

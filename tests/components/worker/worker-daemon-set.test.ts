@@ -1,0 +1,303 @@
+import * as corev1 from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { consulRef, tokenSecretOf } from "../../../components/consul/consul-ref";
+import type { WorkerDaemonSetArgs } from "../../../components/worker/args";
+import { Isolation, Vmm } from "../../../components/worker/vmm";
+import { WorkerDaemonSet } from "../../../components/worker/worker-daemon-set";
+import {
+  deploy,
+  type Deployment,
+  find,
+  isSecret,
+  reveal,
+  tree,
+  UNKNOWN,
+} from "../../support/deploy";
+
+const DAEMON_SET = "kubernetes:apps/v1:DaemonSet";
+const image = `registry.example/aetherium-worker@sha256:${"a".repeat(64)}`;
+const least: WorkerDaemonSetArgs = { assetSet: "v1", image, namespace: "nodes" };
+const consul = {
+  address: "https://consul.consul.svc:8501",
+  caCertificate: "PEM",
+  datacenter: "dc1",
+  tokenSecretName: "workers-token",
+};
+
+async function podOf(args: Partial<WorkerDaemonSetArgs>, name = "workers") {
+  const deployment = await deploy(() => {
+    new WorkerDaemonSet(name, { ...least, ...args });
+  });
+  const { spec } = find(deployment, DAEMON_SET, name).inputs;
+  return { pod: spec.template.spec, worker: spec.template.spec.containers[0], spec };
+}
+
+const environment = (container: any): Record<string, any> =>
+  Object.fromEntries(container.env.map((v: any) => [v.name, v.value ?? v.valueFrom]));
+
+test("makes exactly its objects, each below it", async () => {
+  const deployment = await deploy(() => {
+    new WorkerDaemonSet("workers", { ...least, consul, minAvailable: 2 });
+  });
+  expect(tree(deployment)).toEqual([
+    "kubernetes:apps/v1:DaemonSet workers < workers",
+    "kubernetes:core/v1:ConfigMap workers-consul-ca < workers",
+    "kubernetes:core/v1:ServiceAccount workers < workers",
+    "kubernetes:policy/v1:PodDisruptionBudget workers < workers",
+    "kubernetes:scheduling.k8s.io/v1:PriorityClass workers < workers",
+    "kvm-fabric:index:WorkerDaemonSet workers < stack",
+  ]);
+  expect(find(deployment, DAEMON_SET, "workers").dependsOn).toEqual([
+    "workers",
+    "workers",
+    "workers-consul-ca",
+  ]);
+  expect(deployment.outputs.get("workers")).toEqual({
+    daemonSetName: "workers",
+    namespace: "nodes",
+    podLabels: { "app.kubernetes.io/name": "worker", "app.kubernetes.io/instance": "workers" },
+    serviceName: "workers",
+  });
+});
+
+test("makes no priority class, CA or budget that was not asked for", async () => {
+  const deployment = await deploy(() => {
+    new WorkerDaemonSet("workers", { ...least, priorityClassName: "mine" });
+  });
+  expect(tree(deployment)).toEqual([
+    "kubernetes:apps/v1:DaemonSet workers < workers",
+    "kubernetes:core/v1:ServiceAccount workers < workers",
+    "kvm-fabric:index:WorkerDaemonSet workers < stack",
+  ]);
+});
+
+/** A string that a preview does not know: the name of an object that is yet to be made. */
+function later(name: string, value: string): pulumi.Output<string> {
+  return new corev1.ConfigMap(name, { metadata: { name: value } }).metadata.name;
+}
+
+test("makes the same tree where nothing is known yet", async () => {
+  const program = () => {
+    new WorkerDaemonSet("workers", {
+      ...least,
+      assetSet: later("a", "v1"),
+      namespace: later("b", "nodes"),
+      consul: {
+        address: later("c", consul.address),
+        caCertificate: later("d", "PEM"),
+        datacenter: later("e", "dc1"),
+        tokenSecretName: later("f", "workers-token"),
+      },
+    });
+  };
+  const known = await deploy(program);
+  const unknown = await deploy(program, { preview: true });
+  expect(tree(unknown)).toEqual(tree(known));
+  expect(tree(known).filter((line) => line.endsWith("< workers"))).toHaveLength(4);
+  const pod = (done: Deployment) => find(done, DAEMON_SET, "workers").inputs.spec.template.spec;
+  expect(pod(unknown).volumes[0].hostPath.path).toBe(UNKNOWN);
+  expect(pod(known).volumes[0].hostPath.path).toBe("/var/lib/kvm-fabric/versions/v1");
+});
+
+test("two instances side by side share no object", async () => {
+  const deployment = await deploy(() => {
+    new WorkerDaemonSet("one", { ...least, consul });
+    new WorkerDaemonSet("two", { ...least, consul });
+  });
+  const names = deployment.resources
+    .filter(({ custom }) => custom)
+    .map(({ type, inputs }) => `${type} ${inputs.metadata.name}`);
+  expect(new Set(names).size).toBe(8);
+  const selectors = ["one", "two"].map(
+    (name) => find(deployment, DAEMON_SET, name).inputs.spec.selector.matchLabels,
+  );
+  expect(selectors[0]).not.toEqual(selectors[1]);
+});
+
+test("goes to proven nodes alone and tolerates their taint alone", async () => {
+  const { pod } = await podOf({ domain: "aetherium.io", nodeSelector: { zone: "a" } });
+  expect(pod.nodeSelector).toEqual({
+    zone: "a",
+    "aetherium.io/kvm-enabled": "true",
+    "aetherium.io/assets": "v1",
+  });
+  expect(pod.tolerations).toEqual([
+    { key: "aetherium.io/worker", operator: "Equal", value: "true", effect: "NoSchedule" },
+  ]);
+});
+
+test("tolerates what it is asked to beside", async () => {
+  const { pod } = await podOf({ tolerations: [{ key: "virtualization", operator: "Exists" }] });
+  expect(pod.tolerations).toHaveLength(2);
+  expect(pod.tolerations[1]).toEqual({ key: "virtualization", operator: "Exists" });
+});
+
+test("a caller's node selector cannot lead workers to unproven nodes", async () => {
+  const { pod } = await podOf({ nodeSelector: { "kvm-fabric.dev/assets": "other" } });
+  expect(pod.nodeSelector["kvm-fabric.dev/assets"]).toBe("v1");
+});
+
+test("is unprivileged: the device from the plugin, one capability, nothing writable but its volumes", async () => {
+  const { pod, worker } = await podOf({});
+  expect(worker.securityContext).toEqual({
+    privileged: false,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] },
+  });
+  expect(pod.initContainers[0].securityContext.capabilities).toEqual({ drop: ["ALL"] });
+  expect(pod.securityContext.seccompProfile).toEqual({ type: "RuntimeDefault" });
+  expect(pod.automountServiceAccountToken).toBe(false);
+  expect([pod.hostNetwork, pod.hostPID, pod.hostIPC]).toEqual([undefined, undefined, undefined]);
+  for (const container of [worker, pod.initContainers[0]]) {
+    expect(container.resources.limits["kvm-fabric.dev/kvm"]).toBe("1");
+    expect(container.resources.requests["kvm-fabric.dev/kvm"]).toBe("1");
+  }
+  expect(pod.volumes).toEqual([
+    {
+      name: "assets",
+      hostPath: { path: "/var/lib/kvm-fabric/versions/v1", type: "Directory" },
+    },
+    { name: "run", emptyDir: { sizeLimit: "10Gi" } },
+    { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+    { name: "tun", hostPath: { path: "/dev/net/tun", type: "CharDevice" } },
+  ]);
+  expect(worker.volumeMounts.find((m: any) => m.name === "assets")).toEqual({
+    name: "assets",
+    mountPath: "/var/firecracker",
+    readOnly: true,
+  });
+});
+
+test("without TAP networking it needs no capability and no device but KVM", async () => {
+  const { pod, worker } = await podOf({ tapNetworking: false });
+  expect(worker.securityContext.capabilities).toEqual({ drop: ["ALL"] });
+  expect(pod.volumes.map((v: any) => v.name)).toEqual(["assets", "run", "tmp"]);
+});
+
+test("is privileged in the host's network only where the argument says so", async () => {
+  const { pod, worker } = await podOf({ isolation: Isolation.PrivilegedHostNetwork });
+  expect(worker.securityContext).toEqual({ privileged: true, readOnlyRootFilesystem: true });
+  expect(pod.hostNetwork).toBe(true);
+  expect(pod.dnsPolicy).toBe("ClusterFirstWithHostNet");
+  expect(worker.resources.limits).toEqual({ memory: "4Gi" });
+});
+
+test("forwards packets only where asked, through the pod's own sysctl", async () => {
+  expect((await podOf({})).pod.securityContext.sysctls).toBeUndefined();
+  expect((await podOf({ ipForwarding: true })).pod.securityContext.sysctls).toEqual([
+    { name: "net.ipv4.ip_forward", value: "1" },
+  ]);
+});
+
+test("registers as the aetherium workers do", async () => {
+  const { worker } = await podOf({ consul }, "aetherium-worker");
+  const env = environment(worker);
+  const registration = JSON.parse(env.CONSUL_SERVICE_REGISTRATION);
+  expect(registration).toEqual({
+    ID: "aetherium-worker-$(NODE_NAME)",
+    Name: "aetherium-worker",
+    Tags: ["worker", "firecracker", "kvm"],
+    Address: "$(POD_IP)",
+    Port: 8081,
+    Meta: { node: "$(NODE_NAME)", kvm_enabled: "true" },
+    Check: {
+      HTTP: "http://$(POD_IP):8081/health",
+      Interval: "10s",
+      DeregisterCriticalServiceAfter: "10m",
+    },
+  });
+  const names = worker.env.map((v: any) => v.name);
+  for (const used of ["NODE_NAME", "POD_IP"]) {
+    expect(names.indexOf(used)).toBeLessThan(names.indexOf("CONSUL_SERVICE_ID"));
+  }
+  expect(env).toMatchObject({
+    CONSUL_HTTP_ADDR: consul.address,
+    CONSUL_CACERT: "/etc/consul-ca/ca.pem",
+    CONSUL_HTTP_TOKEN: { secretKeyRef: { name: "workers-token", key: "token" } },
+    CONSUL_SERVICE_TAGS: "worker,firecracker,kvm",
+  });
+});
+
+test("keeps a user's metadata literal", async () => {
+  const registration = { meta: { note: "$(CONSUL_HTTP_TOKEN)" } };
+  const { worker } = await podOf({ consul, registration });
+  const meta = JSON.parse(environment(worker).CONSUL_SERVICE_META);
+  expect(meta.note).toBe("$$(CONSUL_HTTP_TOKEN)");
+});
+
+test("a QEMU worker has its role in the environment and its socket as sign of life", async () => {
+  const { worker } = await podOf({ vmm: Vmm.Qemu, qemu: { role: "KioskInteractive" } });
+  expect(environment(worker).ROLE).toBe("KioskInteractive");
+  expect(worker.command).toContain("COHROLE=$(ROLE)");
+  expect(worker.readinessProbe.exec.command).toEqual(["test", "-S", "/run/worker/monitor.sock"]);
+  expect(worker.command).toContain("unix:/run/worker/monitor.sock,server=on,wait=off");
+  expect(worker.livenessProbe).toBeUndefined();
+});
+
+test("asks for health on 8081 and restarts a worker last of all", async () => {
+  const { worker, spec } = await podOf({});
+  const httpGet = { path: "/health", port: "health", scheme: "HTTP" };
+  expect(worker.ports).toEqual([{ name: "health", containerPort: 8081, protocol: "TCP" }]);
+  for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"]) {
+    expect(worker[probe].httpGet).toEqual(httpGet);
+  }
+  expect(worker.livenessProbe.failureThreshold).toBeGreaterThan(
+    worker.readinessProbe.failureThreshold,
+  );
+  expect(spec.updateStrategy).toEqual({
+    type: "RollingUpdate",
+    rollingUpdate: { maxUnavailable: 1, maxSurge: 0 },
+  });
+});
+
+test("keeps a secret address secret and a token out of every input", async () => {
+  const deployment = await deploy(() => {
+    new WorkerDaemonSet("workers", {
+      ...least,
+      consul: { ...consul, address: pulumi.secret("https://hidden.example:8501") },
+      environmentSecrets: [{ name: "DATABASE_URL", secretName: "database", secretKey: "url" }],
+    });
+  });
+  const daemonSet = find(deployment, DAEMON_SET, "workers");
+  const { env } = daemonSet.inputs.spec.template.spec.containers[0];
+  const variable = env.find((v: any) => v.name === "CONSUL_HTTP_ADDR");
+  expect(isSecret(variable.value)).toBe(true);
+  expect(reveal(variable.value)).toBe("https://hidden.example:8501");
+  expect(env.find((v: any) => v.name === "DATABASE_URL").valueFrom).toEqual({
+    secretKeyRef: { name: "database", key: "url" },
+  });
+});
+
+test("a faulty worker makes nothing and says everything in one message", async () => {
+  let message = "";
+  const deployment = await deploy(() => {
+    try {
+      new WorkerDaemonSet("workers", { ...least, image: "worker:latest", healthPort: -1 });
+    } catch (error) {
+      message = String(error);
+    }
+  });
+  expect(message).toMatch(
+    /WorkerDaemonSet "workers" has 2 faults:\n {2}image: .*got "worker:latest".*\n {2}healthPort: /,
+  );
+  expect(deployment.resources.filter(({ custom }) => custom)).toEqual([]);
+});
+
+test("a reference leads to the consumer's Secret", async () => {
+  const outputs = {
+    address: pulumi.output("a"),
+    caCertificate: pulumi.output("c"),
+    datacenter: pulumi.output("d"),
+    tokenSecretNames: pulumi.output<Record<string, string>>({ workers: "s", gateway: "g" }),
+  };
+  const { stackOutputs } = await deploy(() => ({ ref: consulRef(outputs, "workers") }));
+  const ref = await new Promise((resolve) => pulumi.output(stackOutputs.ref).apply(resolve));
+  expect(ref).toEqual({ address: "a", caCertificate: "c", datacenter: "d", tokenSecretName: "s" });
+});
+
+test("a reference to a consumer that Consul does not have names those it has", () => {
+  expect(() => tokenSecretOf({ workers: "s", gateway: "g" }, "other")).toThrow(
+    'consul has no consumer "other", allowed gateway, workers',
+  );
+});

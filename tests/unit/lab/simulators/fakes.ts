@@ -1,0 +1,201 @@
+import type { NodeWrite } from "../../../../components/node-provisioner/node-writes";
+import { KubeError } from "../../../../lab/kube/kube-error";
+import type { KubeObject } from "../../../../lab/kube/objects";
+import type { StatusPatch } from "../../../../lab/simulators/device-plugin-plan";
+import { parseNode, type NodeView } from "../../../../lab/simulators/objects";
+import type { Report } from "../../../../lab/simulators/report-plan";
+import type { PodIdentity, SimulatorApi } from "../../../../lab/simulators/simulator-api";
+import type { VolumeManifest } from "../../../../lab/simulators/volume-plan";
+
+/** A taint as the fake API server keeps it. */
+export interface FakeTaint {
+  key: string;
+  effect: string;
+}
+
+/** What may differ between the nodes of the tests. */
+export interface FakeNode {
+  name?: string;
+  uid?: string;
+  resourceVersion?: string;
+  fake?: boolean;
+  labels?: Record<string, string>;
+  taints?: FakeTaint[];
+  capacity?: Record<string, string>;
+  ready?: boolean;
+}
+
+/** A node as the API server would send it. */
+export function nodeObject(node: FakeNode = {}): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: node.name ?? "kvm-0000",
+      uid: node.uid ?? "node-uid",
+      resourceVersion: node.resourceVersion ?? "1",
+      labels: node.labels ?? { "kvm-fabric.dev/kvm-enabled": "true" },
+      annotations: node.fake === false ? {} : { "kwok.x-k8s.io/node": "fake" },
+    },
+    spec: { taints: node.taints ?? [{ key: "kvm-fabric.dev/not-ready", effect: "NoSchedule" }] },
+    status: {
+      capacity: node.capacity ?? { cpu: "16" },
+      allocatable: node.capacity ?? { cpu: "16" },
+      conditions: [{ type: "Ready", status: node.ready === false ? "False" : "True" }],
+    },
+  };
+}
+
+/** What may differ between the provisioner pods of the tests. */
+export interface FakePod {
+  name?: string;
+  uid?: string;
+  resourceVersion?: string;
+  nodeName?: string;
+  createdAt?: string;
+  deletedAt?: string;
+  phase?: string;
+  installed?: boolean;
+  env?: Record<string, string>;
+}
+
+/** A provisioner pod as the API server would send it. */
+export function podObject(pod: FakePod = {}): KubeObject {
+  const env = pod.env ?? { KVM_FABRIC_DOMAIN: "kvm-fabric.dev", KVM_FABRIC_ASSET_SET: "a1" };
+  const state = pod.installed === false ? { running: {} } : { terminated: { exitCode: 0 } };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: pod.name ?? "provisioner-1",
+      namespace: "agents",
+      uid: pod.uid ?? "pod-uid",
+      resourceVersion: pod.resourceVersion ?? "1",
+      creationTimestamp: pod.createdAt ?? "2026-01-01T00:00:00Z",
+      ...(pod.deletedAt !== undefined && { deletionTimestamp: pod.deletedAt }),
+    },
+    spec: {
+      nodeName: pod.nodeName ?? "kvm-0000",
+      serviceAccountName: "provisioner",
+      initContainers: [{ name: "install" }],
+      containers: [
+        { name: "report", env: Object.entries(env).map(([name, value]) => ({ name, value })) },
+      ],
+    },
+    status: {
+      phase: pod.phase ?? "Running",
+      initContainerStatuses: [{ name: "install", state }],
+    },
+  };
+}
+
+/** A write that the fake API server took, with the pod that made it. */
+export interface TakenWrite {
+  podUid: string;
+  node: string;
+  what: "label" | "taint";
+}
+
+/**
+ * An API server of one node: takes the two kinds of node write as the real one does, with its version
+ * counted up at each change and a 422 for a JSON patch whose test fails.
+ */
+export class FakeApi implements SimulatorApi {
+  readonly writes: TakenWrite[] = [];
+  readonly volumes: VolumeManifest[] = [];
+  readonly removedVolumes: string[] = [];
+  readonly statusPatches: StatusPatch[] = [];
+  openIdentities = 0;
+  reads = 0;
+  labels: Record<string, string>;
+  taints: FakeTaint[];
+  version = 1;
+  /** Called before each node write: may change the node or throw what the server would refuse with. */
+  beforeWrite: () => void = () => undefined;
+  /** Called before each token: may throw. */
+  beforeToken: () => void = () => undefined;
+
+  constructor(taints: FakeTaint[], labels: Record<string, string> = {}) {
+    this.taints = taints;
+    this.labels = labels;
+  }
+
+  node(): KubeObject {
+    const { labels, taints, version } = this;
+    return nodeObject({
+      labels: { ...labels },
+      taints: [...taints],
+      resourceVersion: String(version),
+    });
+  }
+
+  /** A change by somebody else. */
+  change(taints: FakeTaint[]): void {
+    this.taints = taints;
+    this.version += 1;
+  }
+
+  patchNodeStatus = (_node: string, patch: StatusPatch): Promise<NodeView> => {
+    this.statusPatches.push(patch);
+    this.version += 1;
+    return Promise.resolve(
+      parseNode(
+        nodeObject({
+          resourceVersion: String(this.version),
+          capacity: { cpu: "16", ...patch.status.capacity },
+        }),
+      ),
+    );
+  };
+
+  actAs = (report: Report): Promise<PodIdentity> => {
+    this.beforeToken();
+    this.openIdentities += 1;
+    return Promise.resolve({
+      readNode: () => {
+        this.reads += 1;
+        return Promise.resolve(parseNode(this.node()));
+      },
+      // eslint-disable-next-line @typescript-eslint/require-await -- a throw has to become a rejection
+      writeNode: async (node, write) => this.#take(report, node, write),
+      close: () => {
+        this.openIdentities -= 1;
+      },
+    });
+  };
+
+  createVolume = (volume: VolumeManifest): Promise<void> => {
+    this.volumes.push(volume);
+    return Promise.resolve();
+  };
+
+  removeVolume = (name: string): Promise<void> => {
+    this.removedVolumes.push(name);
+    return Promise.resolve();
+  };
+
+  #take({ podUid }: Report, node: string, { contentType, body }: NodeWrite): NodeView {
+    this.beforeWrite();
+    if (contentType === "application/merge-patch+json") {
+      const { metadata } = body as { metadata: { labels: Record<string, string> } };
+      Object.assign(this.labels, metadata.labels);
+      this.writes.push({ podUid, node, what: "label" });
+    } else {
+      this.#patchTaints(body as { op: string; path: string; value?: string }[]);
+      this.writes.push({ podUid, node, what: "taint" });
+    }
+    this.version += 1;
+    return parseNode(this.node());
+  }
+
+  #patchTaints(operations: { op: string; path: string; value?: string }[]): void {
+    for (const { op, path, value } of operations) {
+      const [, , , index = "", field] = path.split("/");
+      const taint = this.taints[Number(index)];
+      if (op === "test" && taint?.[field as keyof FakeTaint] !== value) {
+        throw new KubeError(422, "Invalid", "the server rejected our request: test failed");
+      }
+      if (op === "remove") this.taints = this.taints.filter((_, at) => at !== Number(index));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { kubeClient, type KubeClient } from "../kube/client";
+import { loadKubeconfig } from "../kube/kubeconfig";
+import { LabError } from "../lab-error";
+import { endProcesses, labProcesses, programOf, type ProcessIdentity } from "../processes";
+import { CLUSTER_NAME, type ClusterTools } from "./config";
+import { clusterFolder, prepareCluster, readSettings, settingsHash } from "./files";
+import { createWithKwokctl } from "./kwokctl";
+
+/** How the cluster is started. */
+export interface ClusterOptions {
+  tools: ClusterTools;
+  /** Keeps a log of all requests, see {@link auditLog}. Defaults to false. */
+  audit?: boolean;
+  /** Tells the user what is being repaired. Defaults to standard error. */
+  note?: (message: string) => void;
+}
+
+/** A process of the cluster. */
+export interface ClusterProcess extends ProcessIdentity {
+  /** Such as `kube-apiserver`. */
+  program: string;
+}
+
+/** The processes that a whole cluster has. */
+export const clusterPrograms = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok-controller",
+] as const;
+
+const READY_TIMEOUT_SECONDS = 60;
+
+/** Path of the lab's kubeconfig; its only context is `kvm-fabric-lab`. */
+export function kubeconfigFile(state: string): string {
+  return path.join(state, "kubeconfig");
+}
+
+/** Path of the audit log: one JSON event a line, while the cluster was started with `audit`. */
+export function auditLog(state: string): string {
+  return path.join(clusterFolder(state), "logs", "audit.log");
+}
+
+/** A client with the rights of the cluster's administrator. */
+export function labClient(state: string): KubeClient {
+  return kubeClient(loadKubeconfig(kubeconfigFile(state)));
+}
+
+/** The live processes of the cluster. */
+export function clusterProcesses(state: string): ClusterProcess[] {
+  const folder = path.join(clusterFolder(state), "bin");
+  return labProcesses(state).flatMap((identity) => {
+    const program = programOf(identity.pid);
+    return path.dirname(program) === folder ? { ...identity, program: path.basename(program) } : [];
+  });
+}
+
+/** Says whether every part of the cluster runs and the API server is ready. */
+export async function isClusterReady(state: string): Promise<boolean> {
+  const running = new Set(clusterProcesses(state).map(({ program }) => program));
+  return clusterPrograms.every((program) => running.has(program)) && (await answers(state));
+}
+
+/**
+ * Makes sure that a cluster runs. A healthy one with the same settings is left alone; anything else, such as
+ * what a killed command left behind, is stopped and started again with its data. Only data that no API
+ * server comes up with is given up. Answers whether it had to start anything.
+ */
+export async function startCluster(state: string, options: ClusterOptions): Promise<boolean> {
+  const hash = settingsHash(options.tools, options.audit ?? false);
+  if (readSettings(state)?.hash === hash && (await isClusterReady(state))) return false;
+  await stopCluster(state);
+  const note = options.note ?? ((message: string) => process.stderr.write(`${message}\n`));
+  const failures: LabError[] = [];
+  for (const attempt of ["as before", "with other ports", "without its data"] as const) {
+    if (attempt !== "as before") note(`the cluster did not start; trying ${attempt}`);
+    if (attempt === "without its data") forgetCluster(state);
+    try {
+      await bringUp(state, options, attempt === "as before");
+      return true;
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      await stopCluster(state);
+      failures.push(error);
+    }
+  }
+  throw failures.at(-1) ?? new LabError("the cluster did not start");
+}
+
+/** Ends the cluster's processes, etcd last; its data and keys stay. Not running is no error. */
+export async function stopCluster(state: string): Promise<void> {
+  const processes = clusterProcesses(state);
+  await endProcesses(processes.filter(({ program }) => program !== "etcd"));
+  await endProcesses(processes.filter(({ program }) => program === "etcd"));
+  fs.rmSync(path.join(clusterFolder(state), "pids"), { recursive: true, force: true });
+}
+
+/** Removes the stopped cluster's data and keys. */
+export function forgetCluster(state: string): void {
+  for (const part of ["kwok", "etcd", "cluster.json", "kubeconfig"]) {
+    fs.rmSync(path.join(state, part), { recursive: true, force: true });
+  }
+}
+
+async function bringUp(state: string, options: ClusterOptions, samePorts: boolean): Promise<void> {
+  const { tools, audit = false } = options;
+  const configFile = await prepareCluster(state, tools, audit, samePorts);
+  await createWithKwokctl(state, tools, configFile);
+  const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
+  while (!(await isClusterReady(state))) {
+    const missing = missingPrograms(state);
+    if (Date.now() > deadline || missing.length > 0) {
+      throw new LabError(
+        missing.length > 0
+          ? `cluster "${CLUSTER_NAME}": ${missing.join(", ")} ended while starting`
+          : `cluster "${CLUSTER_NAME}": the API server was not ready within ${READY_TIMEOUT_SECONDS} s`,
+        { hint: `the logs are in ${path.join(clusterFolder(state), "logs")}` },
+      );
+    }
+    await sleep(50);
+  }
+}
+
+function missingPrograms(state: string): string[] {
+  const running = new Set(clusterProcesses(state).map(({ program }) => program));
+  return clusterPrograms.filter((program) => !running.has(program));
+}
+
+async function answers(state: string): Promise<boolean> {
+  if (!fs.existsSync(kubeconfigFile(state))) return false;
+  const client = labClient(state);
+  try {
+    return (await client.request("GET", "/readyz", { signal: AbortSignal.timeout(3000) })) === "ok";
+  } catch {
+    return false;
+  } finally {
+    client.close();
+  }
+}

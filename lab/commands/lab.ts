@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { clusterProcesses, isClusterReady, labClient } from "../cluster/cluster";
+import { NodeKind } from "../cluster/node-manifests";
+import { listLabNodes, scaleNodes } from "../cluster/nodes";
+import { listDaemons } from "../daemon";
+import { findLabRecord, labEnvironment, readLabRecord, shellExports } from "../environment";
+import { LabError } from "../lab-error";
+import { labPaths } from "../paths";
+import { residentMib } from "../processes";
+import { withProgress } from "../progress";
+import { startLab } from "./lab/start";
+import { stopLab } from "./lab/stop";
+
+const USAGE = `npm run lab -- <command>
+
+  start [--audit]  start the lab; with --audit the API server logs every request
+  stop             stop it; its data and Pulumi state are kept
+  status           what runs, with process ids and memory
+  env              shell exports: eval "$(npm run -s lab -- env)"
+  kubectl ...      kubectl in the lab
+  pulumi ...       pulumi in the lab
+  nodes N          scale the simulated KVM nodes (0 to 9999)
+`;
+
+/** `npm run lab`: the lab by itself. */
+export async function run(args: string[]): Promise<number> {
+  const [command, ...rest] = args;
+  const { state } = labPaths();
+  switch (command) {
+    case "start":
+      return start(rest);
+    case "stop":
+      await stopLab(state);
+      return 0;
+    case "status":
+      return status(state);
+    case "env":
+      process.stdout.write(shellExports(state, readLabRecord(state)));
+      return 0;
+    case "kubectl":
+    case "pulumi":
+      return runTool(state, command, rest);
+    case "nodes":
+      return nodes(state, rest);
+    default:
+      process.stderr.write(USAGE);
+      return command === undefined || command === "help" || command === "--help" ? 0 : 2;
+  }
+}
+
+async function start(args: string[]): Promise<number> {
+  const unknown = args.filter((arg) => arg !== "--audit");
+  if (unknown.length > 0) throw new LabError(`start: unknown option ${unknown.join(" ")}`);
+  await startLab({ audit: args.includes("--audit") });
+  process.stderr.write('the lab is up; try: eval "$(npm run -s lab -- env)"\n');
+  return 0;
+}
+
+async function status(state: string): Promise<number> {
+  const ready = await isClusterReady(state);
+  const rows = [
+    ...clusterProcesses(state).map(({ program, pid }) => ({ name: program, pid, runs: true })),
+    ...listDaemons(state).map(({ daemon, alive }) => ({ ...daemon, runs: alive })),
+  ];
+  for (const { name, pid, runs } of rows) {
+    const facts = runs ? `pid ${pid}, ${residentMib(pid)} MiB` : "not running";
+    process.stdout.write(`${name.padEnd(26)}${facts}\n`);
+  }
+  const whole = ready && findLabRecord(state) !== undefined && rows.every(({ runs }) => runs);
+  process.stdout.write(`${whole ? "the lab is up" : "the lab is not up"} (${state})\n`);
+  if (!ready) return 1;
+  const client = labClient(state);
+  try {
+    const kvm = await listLabNodes(client, NodeKind.Kvm);
+    const plain = await listLabNodes(client, NodeKind.Plain);
+    process.stdout.write(`${kvm.length} KVM nodes, ${plain.length} plain nodes\n`);
+  } finally {
+    client.close();
+  }
+  return whole ? 0 : 1;
+}
+
+async function nodes(state: string, args: string[]): Promise<number> {
+  const [count = ""] = args;
+  if (args.length !== 1 || !/^\d+$/.test(count)) {
+    throw new LabError(`nodes: not a number of nodes, got "${args.join(" ")}"`, {
+      hint: "for example: npm run lab -- nodes 100",
+    });
+  }
+  readLabRecord(state);
+  const client = labClient(state);
+  try {
+    const { created, removed } = await withProgress(`${count} KVM nodes`, () =>
+      scaleNodes(client, NodeKind.Kvm, Number(count)),
+    );
+    process.stdout.write(`created ${created.length}, removed ${removed.length}\n`);
+  } finally {
+    client.close();
+  }
+  return 0;
+}
+
+function runTool(state: string, tool: "kubectl" | "pulumi", args: string[]): Promise<number> {
+  const record = readLabRecord(state);
+  const child = spawn(record[tool], args, {
+    // npm runs scripts in the repository's root; relative paths are meant from where the user is.
+    cwd: process.env.INIT_CWD ?? process.cwd(),
+    env: labEnvironment(state, record),
+    stdio: "inherit",
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve(code ?? 130);
+    });
+  });
+}

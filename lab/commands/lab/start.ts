@@ -1,0 +1,122 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { kubeconfigFile, labClient, startCluster } from "../../cluster/cluster";
+import { applyKarpenterCrds, startKarpenter } from "../../cluster/karpenter";
+import { NodeKind } from "../../cluster/node-manifests";
+import { listLabNodes, scaleNodes } from "../../cluster/nodes";
+import { storageClass } from "../../cluster/storage";
+import { startDaemon } from "../../daemon";
+import {
+  labEnvironment,
+  type LabRecord,
+  prepareEnvironment,
+  writeLabRecord,
+} from "../../environment";
+import type { KubeClient } from "../../kube/client";
+import { withLock } from "../../lock";
+import { labPaths } from "../../paths";
+import { withProgress } from "../../progress";
+import { repository } from "../child";
+import { prepareBin } from "./programs";
+import { startProviders } from "./providers";
+import { fileVersion, nodeCommand, sourceVersion } from "./source";
+import { findTools } from "./tools";
+
+/** How the lab is started. */
+export interface StartOptions {
+  /** Folder of the lab. Defaults to the user's, see labPaths. */
+  state?: string;
+  /** Keeps a log of all requests to the API server. Defaults to false. */
+  audit?: boolean;
+}
+
+/** A lab that is up. */
+export interface RunningLab {
+  state: string;
+  record: LabRecord;
+  /** Environment for programs that run in it. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** Numbers of simulated nodes that a new lab has. */
+export const DEFAULT_NODES = { kvm: 3, plain: 3 } as const;
+
+type Tools = Awaited<ReturnType<typeof findTools>>;
+
+/**
+ * Starts the lab, or finds it running: tools, cluster, simulated nodes, providers, simulators, Karpenter. What
+ * runs and is right is left alone; what a killed command left half done is repaired. Safe to call at
+ * once from several processes. Errors: LabError with what the user can do.
+ */
+export async function startLab(options: StartOptions = {}): Promise<RunningLab> {
+  const state = options.state ?? labPaths().state;
+  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
+  const tools = await findTools();
+  return withLock(path.join(state, "lock"), () =>
+    withProgress("lab", () => startParts(state, tools, options.audit ?? false)),
+  );
+}
+
+async function startParts(state: string, tools: Tools, audit: boolean): Promise<RunningLab> {
+  prepareEnvironment(state);
+  const source = sourceVersion();
+  const pulumi = prepareBin(state, tools.pulumi);
+  const cluster = startClusterParts(state, tools, audit, source);
+  const starting = startProviders(state, source);
+  await settled([starting, cluster]);
+  const providers = await starting;
+  const record = { node: process.execPath, pulumi, kubectl: tools.kubectl, providers };
+  writeLabRecord(state, record);
+  return { state, record, env: labEnvironment(state, record) };
+}
+
+async function startClusterParts(
+  state: string,
+  tools: Tools,
+  audit: boolean,
+  source: string,
+): Promise<void> {
+  await startCluster(state, { tools, audit });
+  const kubeconfig = kubeconfigFile(state);
+  const client = labClient(state);
+  // Of another address or other keys: what was started with the old ones must start anew.
+  const version = `${source} ${fileVersion(kubeconfig)}`;
+  try {
+    await settled([
+      client.apply(storageClass(), { force: true }),
+      makeFirstNodes(client),
+      startSimulators(state, kubeconfig, version),
+      applyKarpenterCrds(client, tools["karpenter-crds"]).then(() =>
+        startKarpenter(state, { kubeconfig, tools, version }),
+      ),
+    ]);
+  } finally {
+    client.close();
+  }
+}
+
+// Like Promise.all, except that nothing goes on behind the back of whoever sees the error.
+async function settled(work: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
+
+// A lab that has nodes keeps their number, whatever it is.
+async function makeFirstNodes(client: KubeClient): Promise<void> {
+  const counts = await Promise.all(
+    [NodeKind.Kvm, NodeKind.Plain].map((kind) => listLabNodes(client, kind)),
+  );
+  if (counts.flat().length > 0) return;
+  await Promise.all([
+    scaleNodes(client, NodeKind.Kvm, DEFAULT_NODES.kvm),
+    scaleNodes(client, NodeKind.Plain, DEFAULT_NODES.plain),
+  ]);
+}
+
+async function startSimulators(state: string, kubeconfig: string, version: string): Promise<void> {
+  const main = path.join(repository, "lab/simulators/main.ts");
+  await startDaemon(state, "simulators", nodeCommand(main), {
+    env: { KUBECONFIG: kubeconfig, TSX_DISABLE_CACHE: "1" },
+    version,
+  });
+}

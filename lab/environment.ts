@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { LabError } from "./lab-error";
+
+/** What a running lab is made of, as far as programs that run in it must know; kept in `<state>/lab.json`. */
+export interface LabRecord {
+  /** The Node.js that runs programs, by absolute path. */
+  node: string;
+  /** The pulumi CLI, by absolute path. */
+  pulumi: string;
+  /** The kubectl CLI, by absolute path. */
+  kubectl: string;
+  /** Value of PULUMI_DEBUG_PROVIDERS: which provider is served on which port. */
+  providers: string;
+}
+
+// Variables of the user's own that would win over those of the lab.
+const OVERRULING = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_STACK"] as const;
+
+/** Folder of the lab's own programs, first on PATH. */
+export function binFolder(state: string): string {
+  return path.join(state, "bin");
+}
+
+/** The environment with which any Pulumi program runs in the lab, apart from PATH. */
+export function labVariables(state: string, record: LabRecord): Record<string, string> {
+  return {
+    KUBECONFIG: path.join(state, "kubeconfig"),
+    // kubectl's discovery cache would otherwise be written in the home folder.
+    KUBECACHEDIR: path.join(state, "kube-cache"),
+    PULUMI_HOME: path.join(state, "pulumi-home"),
+    PULUMI_BACKEND_URL: `file://${path.join(state, "pulumi-state")}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(state),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...(record.providers !== "" && { PULUMI_DEBUG_PROVIDERS: record.providers }),
+    TSX_DISABLE_CACHE: "1",
+  };
+}
+
+/** Folders that come before the user's PATH: the lab's programs, its Node.js, the CLIs it uses. */
+export function labPath(state: string, record: LabRecord): string[] {
+  const folders = [record.node, record.pulumi, record.kubectl].map((file) => path.dirname(file));
+  return [...new Set([binFolder(state), ...folders])];
+}
+
+/** A whole environment for a child process: `base` (defaults to this process's) with the lab's on top. */
+export function labEnvironment(
+  state: string,
+  record: LabRecord,
+  base: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const overruling: readonly string[] = OVERRULING;
+  const kept = Object.entries(base).filter(([name]) => !overruling.includes(name));
+  const folders = [...labPath(state, record), ...(base.PATH ?? "").split(path.delimiter)];
+  return {
+    ...Object.fromEntries(kept),
+    ...labVariables(state, record),
+    PATH: folders.filter((folder) => folder !== "").join(path.delimiter),
+  };
+}
+
+/** Lines for a POSIX shell, `eval "$(npm run -s lab -- env)"`, after which the lab's programs are at hand. */
+export function shellExports(state: string, record: LabRecord): string {
+  const folders = labPath(state, record).join(path.delimiter);
+  const lines = [
+    ...OVERRULING.map((name) => `unset ${name}`),
+    `export PATH=${quoted(folders)}:"$PATH"`,
+    ...Object.entries(labVariables(state, record)).map(
+      ([name, value]) => `export ${name}=${quoted(value)}`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Makes the folders and the passphrase that {@link labVariables} names; what is there stays. */
+export function prepareEnvironment(state: string): void {
+  for (const folder of ["pulumi-home", "pulumi-state", "bin"]) {
+    fs.mkdirSync(path.join(state, folder), { recursive: true, mode: 0o700 });
+  }
+  if (fs.existsSync(passphraseFile(state))) return;
+  const temporary = `${passphraseFile(state)}.${process.pid}`;
+  fs.writeFileSync(temporary, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+  fs.renameSync(temporary, passphraseFile(state));
+}
+
+/** Keeps the record of a lab that is up. */
+export function writeLabRecord(state: string, record: LabRecord): void {
+  const temporary = `${recordFile(state)}.${process.pid}`;
+  fs.writeFileSync(temporary, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  fs.renameSync(temporary, recordFile(state));
+}
+
+/** Forgets that a lab is up. */
+export function removeLabRecord(state: string): void {
+  fs.rmSync(recordFile(state), { force: true });
+}
+
+/** The record of the lab that was started and not stopped. Errors: LabError where there is none. */
+export function readLabRecord(state: string): LabRecord {
+  const record = findLabRecord(state);
+  if (record) return record;
+  throw new LabError("the lab is not running", { hint: "start it with: npm run lab -- start" });
+}
+
+/** Like {@link readLabRecord}; undefined where there is none. */
+export function findLabRecord(state: string): LabRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(fs.readFileSync(recordFile(state), "utf8"));
+    return isLabRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLabRecord(value: unknown): value is LabRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const fields: Partial<Record<string, unknown>> = { ...value };
+  return ["node", "pulumi", "kubectl", "providers"].every(
+    (name) => typeof fields[name] === "string",
+  );
+}
+
+function recordFile(state: string): string {
+  return path.join(state, "lab.json");
+}
+
+function passphraseFile(state: string): string {
+  return path.join(state, "passphrase");
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,59 @@
+import { LabError } from "./lab-error";
+
+/** The commands of the repository, each in a file of its own that exports `run`. */
+const commands = ["up", "status", "down", "lab", "test", "check", "bench"] as const;
+
+interface Command {
+  run(args: string[]): Promise<number>;
+}
+
+// Loaded when called: `up` needs far more than `lab env`.
+function load(name: (typeof commands)[number]): Command {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const command: unknown = require(`./commands/${name}`);
+  if (isCommand(command)) return command;
+  throw new Error(`lab/commands/${name}.ts exports no run`);
+}
+
+function isCommand(value: unknown): value is Command {
+  return (
+    typeof value === "object" && value !== null && "run" in value && typeof value.run === "function"
+  );
+}
+
+async function main([name, ...args]: string[]): Promise<number> {
+  const known = commands.find((command) => command === name);
+  if (known) return load(known).run(args);
+  throw new LabError(
+    name === undefined ? "no command given" : `unknown command ${JSON.stringify(name)}`,
+    { hint: `commands: ${commands.join(", ")}` },
+  );
+}
+
+function report(error: unknown): void {
+  if (!(error instanceof LabError)) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? "") : String(error)}\n`);
+    return;
+  }
+  process.stderr.write(`${error.message}\n`);
+  if (error.hint !== undefined) process.stderr.write(`${error.hint}\n`);
+}
+
+// A program in the foreground (pulumi, kubectl, jest) gets the terminal's interrupt too and needs time to end
+// well, so the first one is left to it; whoever insists gets out. What is half done, the next command repairs.
+let interrupts = 0;
+process.on("SIGINT", () => {
+  interrupts += 1;
+  const hasChild = process.getActiveResourcesInfo().includes("ProcessWrap");
+  if (interrupts > 1 || !hasChild) process.exit(130);
+});
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    report(error);
+    process.exitCode = 1;
+  },
+);

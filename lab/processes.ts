@@ -1,0 +1,102 @@
+import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A process by an identity that outlives its id: the system gives an id to another process later. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Start time in clock ticks since boot, as /proc has it. */
+  startTime: string;
+}
+
+/**
+ * Environment variable that marks every process of one lab; its value is the lab's state folder. Whatever a
+ * killed command left behind is found by it, also where no record was written in time.
+ */
+export const LAB_MARKER = "KVM_FABRIC_LAB_PROCESS";
+
+const POLL_MILLISECONDS = 25;
+
+/**
+ * Start time of a live process; undefined where there is none, or only its exit code is left (zombie).
+ * Source: proc_pid_stat(5); the name in parentheses may itself hold spaces and parentheses.
+ */
+export function processStartTime(pid: number): string | undefined {
+  const stat = readProc(pid, "stat");
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const state = fields[0];
+  return state === "Z" || state === "X" ? undefined : fields[19];
+}
+
+/** The identity of a live process. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const startTime = processStartTime(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** Says whether that very process still runs. */
+export function isAlive(process: ProcessIdentity): boolean {
+  return processStartTime(process.pid) === process.startTime;
+}
+
+/** Resident memory of a process in MiB; 0 once it has ended. */
+export function residentMib(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, "status") ?? "")?.[1];
+  return kib === undefined ? 0 : Math.round(Number(kib) / 1024);
+}
+
+/** The first word of a process's command line; empty once it has ended. */
+export function programOf(pid: number): string {
+  return (readProc(pid, "cmdline") ?? "").split("\0")[0] ?? "";
+}
+
+/** Every live process of the lab with that state folder, whoever started it, except this one. */
+export function labProcesses(state: string): ProcessIdentity[] {
+  const mark = `${LAB_MARKER}=${state}`;
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => (readProc(Number(name), "environ") ?? "").split("\0").includes(mark))
+    .flatMap((name) => identify(Number(name)) ?? []);
+}
+
+/**
+ * Asks processes to end, waits up to `graceSeconds` (defaults to 5), then ends those that did not. Only the
+ * processes meant are signalled: an id that belongs to another by now is left alone.
+ */
+export async function endProcesses(
+  processes: readonly ProcessIdentity[],
+  graceSeconds = 5,
+): Promise<void> {
+  signal(processes, "SIGTERM");
+  await untilEnded(processes, graceSeconds);
+  signal(processes, "SIGKILL");
+  await untilEnded(processes, 5);
+}
+
+async function untilEnded(
+  processes: readonly ProcessIdentity[],
+  timeoutSeconds: number,
+): Promise<void> {
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  while (processes.some(isAlive) && Date.now() < deadline) await sleep(POLL_MILLISECONDS);
+}
+
+function signal(processes: readonly ProcessIdentity[], name: NodeJS.Signals): void {
+  for (const one of processes.filter(isAlive)) {
+    try {
+      process.kill(one.pid, name);
+    } catch {
+      // It ended between the look and the call.
+    }
+  }
+}
+
+// Entries vanish while they are read, and those of other users may not be read: both count as absent.
+function readProc(pid: number, entry: string): string | undefined {
+  try {
+    return fs.readFileSync(`/proc/${pid}/${entry}`, "utf8");
+  } catch {
+    return undefined;
+  }
+}

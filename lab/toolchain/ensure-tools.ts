@@ -1,0 +1,59 @@
+import { labPaths } from "../paths";
+import { explainFullDisk } from "./full-disk";
+import { describeGo } from "./go-command";
+import { makeTools } from "./make-tools";
+import { findOwnTool } from "./own-tools";
+import { findCached, startRun, type EnsureToolsOptions, type ToolRun } from "./tool-run";
+import { toolNames, type ToolName } from "./versions";
+
+/** Absolute paths of tools, by name. */
+export type ToolPaths = Readonly<Record<ToolName, string>>;
+
+/**
+ * Absolute paths of the lab's tools: the user's own on the PATH where the version fits, else from the cache, else
+ * an official download, else built from its Go module. What has to be made is made once, however many ask at a
+ * time, with progress on standard error; a second call takes milliseconds.
+ *
+ * Names default to all tools. Throws {@link LabError} when Go is missing or too old, the disk is full, a build
+ * fails, or the system is not Linux on x86_64 or arm64.
+ */
+export async function ensureTools(
+  names?: undefined,
+  options?: EnsureToolsOptions,
+): Promise<ToolPaths>;
+export async function ensureTools<Name extends ToolName>(
+  names: readonly Name[],
+  options?: EnsureToolsOptions,
+): Promise<Pick<ToolPaths, Name>>;
+export async function ensureTools(
+  names: readonly ToolName[] = toolNames,
+  options: EnsureToolsOptions = {},
+): Promise<Partial<ToolPaths>> {
+  const run = startRun(options);
+  const wanted = toolNames.filter((name) => names.includes(name));
+  await findOwnTools(wanted, run);
+  const isMissing = (name: ToolName) => !run.found.has(name);
+  const notOwn = wanted.filter(isMissing);
+  if (notOwn.length > 0) {
+    run.go = await describeGo(run.env);
+    await Promise.all(notOwn.map((name) => findCached(name, run)));
+  }
+  const missing = wanted.filter(isMissing);
+  try {
+    if (missing.length > 0) await makeTools(missing, run);
+  } catch (error) {
+    throw await explainFullDisk(error, run.cache, run.go);
+  }
+  return Object.fromEntries(run.found);
+}
+
+async function findOwnTools(wanted: readonly ToolName[], run: ToolRun): Promise<void> {
+  const search = { env: run.env, labFolders: [run.cache, labPaths(run.env).state] };
+  await Promise.all(
+    wanted.map(async (name) => {
+      const { own } = run.catalogue.tools[name];
+      const file = own && (await findOwnTool(name, own, search));
+      if (file !== undefined) run.found.set(name, file);
+    }),
+  );
+}

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  clusterRoleRules,
+  daemonSetSpec,
+  labels,
+} from "../../../components/node-provisioner/manifests";
+import {
+  nodeWritePolicy,
+  nodeWritePolicyBinding,
+  writerCondition,
+} from "../../../components/node-provisioner/node-write-policy";
+import {
+  planNodeProvisioner,
+  type ProvisionerPlan,
+} from "../../../components/node-provisioner/plan";
+import type { KubeClient } from "../../../lab/kube/client";
+import { isKubeError } from "../../../lab/kube/kube-error";
+import type { KubeObject } from "../../../lab/kube/objects";
+
+const sum = "382a02a869e4d6d5cb14c40577f9545e8458021ea8b0b2d3fc10ec14d9c242e6";
+const file = (name: string) => ({ url: `https://assets.example.com/${name}`, sha256: sum });
+
+/** A plan as a user's program would make it. */
+export function examplePlan(name: string): ProvisionerPlan {
+  const answer = planNodeProvisioner(name, {
+    image:
+      "docker.io/curlimages/curl:8.5.0@sha256:08e466006f0860e54fc299378de998935333e0e130a15f6f98482e9f8dab3058",
+    assets: {
+      amd64: {
+        vmm: file("firecracker"),
+        jailer: file("jailer"),
+        kernel: file("vmlinux"),
+        rootfs: file("rootfs.ext4"),
+      },
+    },
+  });
+  if (!answer.ok) throw new Error(JSON.stringify(answer.faults));
+  return answer.plan;
+}
+
+const core = (kind: string, name: string, namespace: string, rest: object = {}): KubeObject => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name, namespace },
+  ...rest,
+});
+
+/** A simulated KVM node as its pool would make it, with things on it that are not the provisioner's. */
+export function kvmNode(name: string, plan: ProvisionerPlan, extra: any = {}): KubeObject {
+  const { contract } = plan;
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name,
+      labels: {
+        "kubernetes.io/hostname": name,
+        "example.com/team": "blue",
+        [contract.capabilityLabel]: "true",
+        [contract.poolLabel]: "metal",
+        ...extra.labels,
+      },
+      annotations: { "kwok.x-k8s.io/node": "fake", "example.com/note": "keep" },
+      finalizers: extra.finalizers ?? ["example.com/keep"],
+    },
+    spec: {
+      taints: [
+        { key: contract.workerTaint, value: "true", effect: "NoSchedule" },
+        { key: "example.com/other", value: "x", effect: "PreferNoSchedule" },
+        { key: contract.startupTaint, effect: "NoSchedule" },
+        { key: contract.startupTaint, effect: "PreferNoSchedule" },
+      ],
+    },
+  };
+}
+
+/** Applies what the component would create for the provisioner's identity. */
+export async function applyIdentity(
+  admin: KubeClient,
+  plan: ProvisionerPlan,
+  namespace: string,
+): Promise<void> {
+  const cluster = (apiVersion: string, kind: string, name: string, rest: object): KubeObject => ({
+    apiVersion,
+    kind,
+    metadata: { name, labels: labels(plan) },
+    ...rest,
+  });
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const admission = "admissionregistration.k8s.io/v1";
+  const condition = writerCondition(namespace, plan.objectName);
+  const objects: KubeObject[] = [
+    core("ServiceAccount", plan.objectName, namespace),
+    cluster(admission, "ValidatingAdmissionPolicy", plan.policyName, {
+      spec: nodeWritePolicy(plan.contract, plan.assetSet, condition),
+    }),
+    cluster(admission, "ValidatingAdmissionPolicyBinding", plan.policyName, {
+      spec: nodeWritePolicyBinding(plan.policyName),
+    }),
+    cluster(rbac, "ClusterRole", plan.objectName, { rules: clusterRoleRules() }),
+    grant(plan, plan.objectName, plan.objectName, namespace),
+  ];
+  for (const object of objects) await admin.apply(object);
+}
+
+/** The role that no provisioner should have: with it, nothing but the policy stands in the way. */
+export async function grantEverythingOnNodes(
+  admin: KubeClient,
+  plan: ProvisionerPlan,
+  namespace: string,
+): Promise<() => Promise<void>> {
+  const name = `${plan.objectName}-too-wide`;
+  const role: KubeObject = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name },
+    rules: [{ apiGroups: [""], resources: ["nodes", "nodes/status", "nodes/proxy"], verbs: ["*"] }],
+  };
+  const binding = grant(plan, name, name, namespace);
+  await admin.apply(role);
+  await admin.apply(binding);
+  return async () => {
+    await admin.remove(binding);
+    await admin.remove(role);
+  };
+}
+
+function grant(plan: ProvisionerPlan, name: string, role: string, namespace: string): KubeObject {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects: [{ kind: "ServiceAccount", name: plan.objectName, namespace }],
+  };
+}
+
+/** A pod of the DaemonSet's own template, placed on a node (or on none), and a token bound to it. */
+export async function podToken(
+  admin: KubeClient,
+  plan: ProvisionerPlan,
+  namespace: string,
+  node: string | undefined,
+): Promise<{ pod: KubeObject; token: string }> {
+  const { metadata, spec } = daemonSetSpec(plan).template;
+  const name = `${plan.objectName}-${node ?? "unplaced"}`;
+  const pod = await admin.create({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...metadata, name, namespace },
+    spec: { ...spec, ...(node !== undefined && { nodeName: node }) },
+  });
+  const bound = { name, uid: pod.metadata.uid ?? "" };
+  return { pod, token: await admin.createToken(plan.objectName, namespace, bound) };
+}
+
+/** A token of the account bound to something other than a pod, or to nothing. */
+export async function otherToken(
+  admin: KubeClient,
+  account: string,
+  namespace: string,
+  spec: object = {},
+): Promise<string> {
+  const answer: any = await admin.request(
+    "POST",
+    `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`,
+    { body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec } },
+  );
+  return answer.status.token;
+}
+
+/** Waits for what follows a write after a moment: policies and roles reach the API server by watch. */
+export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    if (await check()) return;
+    await sleep(100);
+  }
+  throw new Error(`not within 15 s: ${what}`);
+}
+
+/** How a call ended: undefined where it went through. */
+export async function refusal(
+  call: () => Promise<unknown>,
+): Promise<{ status: number; message: string } | undefined> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    if (isKubeError(error)) return { status: error.status, message: error.message };
+    throw error;
+  }
+}

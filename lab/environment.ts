@@ -5,8 +5,6 @@ import { LabError } from "./lab-error";
 
 /** What a running lab is made of, as far as programs that run in it must know; kept in `<state>/lab.json`. */
 export interface LabRecord {
-  /** The Node.js that runs programs, by absolute path. */
-  node: string;
   /** The pulumi CLI, by absolute path. */
   pulumi: string;
   /** The kubectl CLI, by absolute path. */
@@ -18,7 +16,7 @@ export interface LabRecord {
 // Variables of the user's own that would win over those of the lab.
 const OVERRULING = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_STACK"] as const;
 
-/** Folder of the lab's own programs, first on PATH. */
+/** Folder of the programs that the lab uses, first on PATH: pulumi, kubectl, Node.js. */
 export function binFolder(state: string): string {
   return path.join(state, "bin");
 }
@@ -39,12 +37,6 @@ export function labVariables(state: string, record: LabRecord): Record<string, s
   };
 }
 
-/** Folders that come before the user's PATH: the lab's programs, its Node.js, the CLIs it uses. */
-export function labPath(state: string, record: LabRecord): string[] {
-  const folders = [record.node, record.pulumi, record.kubectl].map((file) => path.dirname(file));
-  return [...new Set([binFolder(state), ...folders])];
-}
-
 /** A whole environment for a child process: `base` (defaults to this process's) with the lab's on top. */
 export function labEnvironment(
   state: string,
@@ -53,20 +45,18 @@ export function labEnvironment(
 ): NodeJS.ProcessEnv {
   const overruling: readonly string[] = OVERRULING;
   const kept = Object.entries(base).filter(([name]) => !overruling.includes(name));
-  const folders = [...labPath(state, record), ...(base.PATH ?? "").split(path.delimiter)];
   return {
     ...Object.fromEntries(kept),
     ...labVariables(state, record),
-    PATH: folders.filter((folder) => folder !== "").join(path.delimiter),
+    PATH: [binFolder(state), ...(base.PATH ? [base.PATH] : [])].join(path.delimiter),
   };
 }
 
 /** Lines for a POSIX shell, `eval "$(npm run -s lab -- env)"`, after which the lab's programs are at hand. */
 export function shellExports(state: string, record: LabRecord): string {
-  const folders = labPath(state, record).join(path.delimiter);
   const lines = [
     ...OVERRULING.map((name) => `unset ${name}`),
-    `export PATH=${quoted(folders)}:"$PATH"`,
+    `export PATH=${quoted(binFolder(state))}:"$PATH"`,
     ...Object.entries(labVariables(state, record)).map(
       ([name, value]) => `export ${name}=${quoted(value)}`,
     ),
@@ -117,9 +107,7 @@ export function findLabRecord(state: string): LabRecord | undefined {
 function isLabRecord(value: unknown): value is LabRecord {
   if (typeof value !== "object" || value === null) return false;
   const fields: Partial<Record<string, unknown>> = { ...value };
-  return ["node", "pulumi", "kubectl", "providers"].every(
-    (name) => typeof fields[name] === "string",
-  );
+  return ["pulumi", "kubectl", "providers"].every((name) => typeof fields[name] === "string");
 }
 
 function recordFile(state: string): string {

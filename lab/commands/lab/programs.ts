@@ -6,21 +6,31 @@ import { onPath, pluginPlaces } from "./official-plugins";
 
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 
+/** The CLIs that the bin folder offers, by absolute path. */
+export interface Programs {
+  kubectl: string;
+  pulumi: string;
+}
+
 /**
- * Fills the lab's bin folder and answers with the path of the pulumi to use. Where an official language host
- * for Node.js lies beside pulumi, or on PATH, pulumi is used where it is; elsewhere a hard link (or a copy) of
- * it is put in the folder with a language host of ours beside it, which is where the CLI looks first.
+ * Fills the lab's bin folder: kubectl, this Node.js, and pulumi, whose path it answers with. Links, so that no
+ * folder of the system moves ahead of others on the user's PATH.
+ *
+ * Where an official language host for Node.js lies beside pulumi, or on PATH, pulumi is linked as it is. Else
+ * the folder gets a hard link (or a copy) of it with a language host of ours beside it: the CLI looks beside
+ * its own, resolved, path first.
  */
-export function prepareBin(state: string, pulumi: string): string {
+export function prepareBin(state: string, programs: Programs): string {
   const bin = binFolder(state);
-  const launcher = path.join(bin, LANGUAGE_HOST);
   const own = path.join(bin, "pulumi");
-  const real = fs.realpathSync(pulumi);
-  const beside = path.join(path.dirname(real), LANGUAGE_HOST);
-  if (fs.existsSync(beside) || onPath(LANGUAGE_HOST, pluginPlaces(bin)) !== undefined) {
+  const launcher = path.join(bin, LANGUAGE_HOST);
+  link(programs.kubectl, path.join(bin, "kubectl"));
+  link(process.execPath, path.join(bin, "node"));
+  const real = fs.realpathSync(programs.pulumi);
+  if (hasOfficialHost(real, bin)) {
     fs.rmSync(launcher, { force: true });
-    fs.rmSync(own, { force: true });
-    return pulumi;
+    link(real, own);
+    return own;
   }
   replace(launcher, (file) => {
     fs.writeFileSync(file, launcherScript(process.execPath), { mode: 0o755 });
@@ -31,6 +41,17 @@ export function prepareBin(state: string, pulumi: string): string {
     });
   }
   return own;
+}
+
+function hasOfficialHost(pulumi: string, bin: string): boolean {
+  const beside = path.join(path.dirname(pulumi), LANGUAGE_HOST);
+  return fs.existsSync(beside) || onPath(LANGUAGE_HOST, pluginPlaces(bin)) !== undefined;
+}
+
+function link(from: string, to: string): void {
+  replace(to, (file) => {
+    fs.symlinkSync(from, file);
+  });
 }
 
 // Never a half-written program under the name that the engine starts.
@@ -53,7 +74,7 @@ function linkOrCopy(from: string, to: string): void {
 }
 
 function isSameFile(a: string, b: string): boolean {
-  if (!fs.existsSync(a)) return false;
+  if (!fs.existsSync(a) || fs.lstatSync(a).isSymbolicLink()) return false;
   const [left, right] = [fs.statSync(a), fs.statSync(b)];
   if (left.dev === right.dev && left.ino === right.ino) return true;
   return left.size === right.size && Math.abs(left.mtimeMs - right.mtimeMs) < 1;

@@ -16,11 +16,11 @@ import type { KubeClient } from "../../kube/client";
 import { withLock } from "../../lock";
 import { labPaths } from "../../paths";
 import { withProgress } from "../../progress";
+import { ensureTools, type ToolPaths } from "../../toolchain";
 import { repository } from "../child";
 import { prepareBin } from "./programs";
 import { startProviders } from "./providers";
 import { fileVersion, nodeCommand, sourceVersion } from "./source";
-import { findTools } from "./tools";
 
 /** How the lab is started. */
 export interface StartOptions {
@@ -41,8 +41,6 @@ export interface RunningLab {
 /** Numbers of simulated nodes that a new lab has. */
 export const DEFAULT_NODES = { kvm: 3, plain: 3 } as const;
 
-type Tools = Awaited<ReturnType<typeof findTools>>;
-
 /**
  * Starts the lab, or finds it running: tools, cluster, simulated nodes, providers, simulators, Karpenter. What
  * runs and is right is left alone; what a killed command left half done is repaired. Safe to call at
@@ -51,28 +49,28 @@ type Tools = Awaited<ReturnType<typeof findTools>>;
 export async function startLab(options: StartOptions = {}): Promise<RunningLab> {
   const state = options.state ?? labPaths().state;
   fs.mkdirSync(state, { recursive: true, mode: 0o700 });
-  const tools = await findTools();
+  const tools = await ensureTools();
   return withLock(path.join(state, "lock"), () =>
     withProgress("lab", () => startParts(state, tools, options.audit ?? false)),
   );
 }
 
-async function startParts(state: string, tools: Tools, audit: boolean): Promise<RunningLab> {
+async function startParts(state: string, tools: ToolPaths, audit: boolean): Promise<RunningLab> {
   prepareEnvironment(state);
   const source = sourceVersion();
-  const pulumi = prepareBin(state, tools.pulumi);
+  const pulumi = prepareBin(state, tools);
   const cluster = startClusterParts(state, tools, audit, source);
   const starting = startProviders(state, source);
   await settled([starting, cluster]);
   const providers = await starting;
-  const record = { node: process.execPath, pulumi, kubectl: tools.kubectl, providers };
+  const record = { pulumi, kubectl: tools.kubectl, providers };
   writeLabRecord(state, record);
   return { state, record, env: labEnvironment(state, record) };
 }
 
 async function startClusterParts(
   state: string,
-  tools: Tools,
+  tools: ToolPaths,
   audit: boolean,
   source: string,
 ): Promise<void> {

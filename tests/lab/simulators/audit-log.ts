@@ -1,0 +1,43 @@
+import * as fs from "node:fs";
+
+/** One request as the API server's audit log tells of it. */
+export interface AuditedRequest {
+  user: string;
+  verb: string;
+  resource: string;
+  subresource: string;
+  name: string;
+  uri: string;
+  status: number;
+  /** The node that the requester's token is bound to, through its pod. */
+  tokenNode: string | undefined;
+}
+
+const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection"]);
+
+/** Reads the audit log from a byte position on, up to its last whole line. */
+export function readAudit(file: string, from = 0): { requests: AuditedRequest[]; end: number } {
+  const bytes = fs.readFileSync(file);
+  const end = bytes.lastIndexOf("\n") + 1;
+  const lines = bytes.subarray(from, end).toString("utf8").split("\n");
+  const requests = lines.filter((line) => line !== "").map((line) => requestOf(JSON.parse(line)));
+  return { requests, end };
+}
+
+/** Whether a request changes something. */
+export function isWrite({ verb }: AuditedRequest): boolean {
+  return WRITES.has(verb);
+}
+
+function requestOf(event: any): AuditedRequest {
+  return {
+    user: event.user.username,
+    verb: event.verb,
+    resource: event.objectRef?.resource ?? "",
+    subresource: event.objectRef?.subresource ?? "",
+    name: event.objectRef?.name ?? "",
+    uri: event.requestURI,
+    status: event.responseStatus?.code ?? 0,
+    tokenNode: event.user.extra?.["authentication.kubernetes.io/node-name"]?.[0],
+  };
+}

@@ -14,7 +14,7 @@ export type Environment = (typeof Environment)[keyof typeof Environment];
 /** What an environment stands for where the stack's file says nothing. */
 export interface Profile {
   /** Number of Consul servers. */
-  consulReplicas: number;
+  consulServers: number;
   /** Size of each Consul server's volume, in GiB. */
   consulStorageGib: number;
   /** Whether what holds data is protected from deletion. */
@@ -23,8 +23,8 @@ export interface Profile {
 
 /** The defaults of each environment. */
 export const profiles: Readonly<Record<Environment, Profile>> = Object.freeze({
-  dev: { consulReplicas: 3, consulStorageGib: 1, deletionProtection: false },
-  staging: { consulReplicas: 3, consulStorageGib: 10, deletionProtection: true },
-  prod: { consulReplicas: 5, consulStorageGib: 20, deletionProtection: true },
-  dr: { consulReplicas: 3, consulStorageGib: 20, deletionProtection: true },
+  dev: { consulServers: 3, consulStorageGib: 1, deletionProtection: false },
+  staging: { consulServers: 3, consulStorageGib: 10, deletionProtection: true },
+  prod: { consulServers: 5, consulStorageGib: 20, deletionProtection: true },
+  dr: { consulServers: 3, consulStorageGib: 20, deletionProtection: true },
 });

@@ -43,46 +43,40 @@ export function settingsFlag(engine: StackEngine): string[] {
   return ["--config-file", settingsFile(engine)];
 }
 
+/** What a stack's settings file holds. */
+export interface StackSettings {
+  config?: Record<string, unknown>;
+  encryptionsalt?: unknown;
+}
+
+/** Reads `Pulumi.<stack>.yaml` of the program. */
+export function readSettings(engine: StackEngine): StackSettings {
+  return readYaml(path.join(engine.program ?? repository, `Pulumi.${engine.stack}.yaml`));
+}
+
 /**
- * Copies `Pulumi.<stack>.yaml` to the stack's folder and makes the stack where there is none.
+ * Writes the stack's working copy of its settings, and makes the stack where there is none.
  *
  * Pulumi writes the salt of the stack's passphrase into the file that it reads its settings from; with
- * a copy, `npm run up` never changes a file of the repository. `adapt` may change the settings.
+ * a copy, `npm run up` never changes a file of the repository.
  */
-export async function prepareStack(
-  engine: StackEngine,
-  adapt: (config: Record<string, unknown>) => Record<string, unknown> = (config) => config,
-): Promise<void> {
-  const program = engine.program ?? repository;
-  const source = path.join(program, `Pulumi.${engine.stack}.yaml`);
-  const settings = readYaml(source);
-  const salt = fs.existsSync(settingsFile(engine))
-    ? readYaml(settingsFile(engine)).encryptionsalt
-    : undefined;
+export async function prepareStack(engine: StackEngine, settings: StackSettings): Promise<void> {
+  const file = settingsFile(engine);
+  const salt = fs.existsSync(file) ? readYaml(file).encryptionsalt : undefined;
   fs.mkdirSync(engine.folder, { recursive: true, mode: 0o700 });
-  const config = asRecord(settings.config);
-  writeWhole(
-    settingsFile(engine),
-    stringify({
-      ...settings,
-      config: adapt(config),
-      ...(salt !== undefined && { encryptionsalt: salt }),
-    }),
-  );
+  writeWhole(file, stringify({ ...settings, ...(salt !== undefined && { encryptionsalt: salt }) }));
   if (await stackExists(engine)) return;
   // `stack init` knows no --config-file: it runs beside a copy of the project file and no settings.
-  const project = readYaml(path.join(program, "Pulumi.yaml"));
-  writeWhole(
-    path.join(engine.folder, "Pulumi.yaml"),
-    stringify({ name: project.name, runtime: "nodejs" }),
-  );
-  const init = ["stack", "init", engine.stack, "--no-select", "--non-interactive"];
-  const made = await runChild(engine.pulumi, init, {
+  const project = readYaml(path.join(engine.program ?? repository, "Pulumi.yaml"));
+  const copy = { name: project.name, runtime: "nodejs" };
+  writeWhole(path.join(engine.folder, "Pulumi.yaml"), stringify(copy));
+  const args = ["stack", "init", engine.stack, "--no-select", "--non-interactive"];
+  const { code, output } = await runChild(engine.pulumi, args, {
     cwd: engine.folder,
     env: engine.env,
     quiet: true,
   });
-  if (made.code !== 0) throw new LabError(`the stack could not be made:\n${made.output.trim()}`);
+  if (code !== 0) throw new LabError(`the stack could not be made:\n${output.trim()}`);
 }
 
 /** Says whether the backend knows the stack. */
@@ -97,16 +91,16 @@ export async function stackExists(engine: StackEngine): Promise<boolean> {
   return Array.isArray(stacks) && stacks.some((stack) => asRecord(stack).name === engine.stack);
 }
 
-function settingsFile(engine: StackEngine): string {
+/** The stack's working copy of its settings. */
+export function settingsFile(engine: StackEngine): string {
   return path.join(engine.folder, `settings.${engine.stack}.yaml`);
 }
 
 function readYaml(file: string): Record<string, unknown> {
   if (!fs.existsSync(file)) {
-    throw new LabError(
-      `${file} does not exist`,
-      "take Pulumi.dev.yaml of this repository as a start",
-    );
+    throw new LabError(`${file} does not exist`, {
+      hint: "take Pulumi.dev.yaml of this repository as a start",
+    });
   }
   return asRecord(parse(fs.readFileSync(file, "utf8")));
 }

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LabError } from "../lab-error";
+import { prepareStack, pulumi, readSettings, settingsFlag } from "../stack/engine";
+import { findInCluster } from "../stack/find-object";
+import { repairStack } from "../stack/repair";
+import { type FabricStatus, readStatus } from "../status/read";
+import { stackArguments } from "./arguments";
+import { openContextStack, openLabStack, type StackSession, withContext } from "./stack-session";
+
+const usage = "usage: npm run up [-- --context NAME]";
+
+/**
+ * `npm run up`: the toolchain, the lab, then a real `pulumi up` of stack dev on it; or, with
+ * `--context NAME`, on a cluster of the user's. Whatever a killed run left half done is settled first.
+ */
+export async function run(args: string[]): Promise<number> {
+  const { context, help } = stackArguments(args, usage, ["context"]);
+  if (help) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const session = context === undefined ? await openLabStack() : await openContextStack(context);
+  const { engine } = session;
+  try {
+    await prepareStack(engine, withContext(readSettings(engine), session.context));
+    for (const line of await repairStack(engine, findInCluster(session.client))) {
+      process.stderr.write(`settled what the last run left half done: ${line}\n`);
+    }
+    const { code } = await pulumi(engine, ["up", "--yes", ...settingsFlag(engine)]);
+    if (code !== 0) {
+      throw new LabError(`pulumi up ended with exit code ${code}`, {
+        hint: "what is wrong stands above; after it is put right, run it again: it goes on where it ended",
+      });
+    }
+    process.stdout.write(summary(await settledStatus(session), context));
+    return 0;
+  } finally {
+    session.client.close();
+  }
+}
+
+/** Nodes are proven, and workers start, after Pulumi is done: waits for that for a while. */
+async function settledStatus({ client }: StackSession): Promise<FabricStatus> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const status = await readStatus(client);
+    if (isSettled(status) || Date.now() > deadline) return status;
+    await sleep(250);
+  }
+}
+
+function isSettled({ nodes, workers, consul }: FabricStatus): boolean {
+  const closed = nodes.some((node) => node.kvm && !node.proven);
+  const waiting = [...workers, ...consul].some(({ ready, desired }) => ready < desired);
+  const unplaced =
+    workers.some(({ desired }) => desired === 0) && nodes.some(({ proven }) => proven);
+  return !closed && !waiting && !unplaced;
+}
+
+/** What runs where, and what to try next. Pure. */
+export function summary(status: FabricStatus, context: string | undefined): string {
+  const kvm = status.nodes.filter((node) => node.kvm);
+  const proven = kvm.filter((node) => node.proven);
+  const sets = [...new Set(proven.map(({ assetSet }) => assetSet))].join(", ");
+  const where = context === undefined ? "the lab" : `context ${context}`;
+  const flag = context === undefined ? "" : ` --context ${context}`;
+  const lines = [
+    "",
+    `The dev stack runs on ${where}:`,
+    `  nodes     ${status.nodes.length}, ${kvm.length} with KVM, ${proven.length} proven${sets === "" ? "" : ` (${sets})`}`,
+    ...[...status.workers, ...status.consul].map(
+      ({ namespace, name, ready, desired }) =>
+        `  ${namespace === "" ? "" : `${namespace}/`}${name}: ${ready} of ${desired} ready`,
+    ),
+    ...(context === undefined
+      ? ["  Its nodes are simulated: the control plane is real, no container runs."]
+      : []),
+    "",
+    "Try next:",
+    `  npm run status${flag === "" ? "" : ` --${flag}`}`,
+    ...(context === undefined
+      ? ["  npm run lab -- kubectl get pods -A -o wide", "  npm run lab -- nodes 100"]
+      : []),
+    `  npm run down${flag === "" ? "" : ` --${flag}`}`,
+    "",
+  ];
+  return lines.join("\n");
+}

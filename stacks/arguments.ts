@@ -1,0 +1,71 @@
+import type { Input } from "@pulumi/pulumi";
+import type { ConsulArgs } from "../components/consul/args";
+import type { ConsulRef } from "../components/consul/consul-ref";
+import { ConsulRole } from "../components/consul/args";
+import type { NodeProvisionerArgs } from "../components/node-provisioner/node-provisioner";
+import { nodeContract } from "../components/shared/node-contract";
+import type { WorkerDaemonSetArgs } from "../components/worker/args";
+import { profiles } from "./environments";
+import type { FabricConfig, WorkerConfig } from "./schema";
+
+/** The logical names of the fabric's parts: promises, since objects are named after them. */
+export const names = Object.freeze({
+  namespaces: "fabric",
+  consul: "consul",
+  provisioner: "provisioner",
+});
+
+/** The arguments of the provisioner. Pure, as all of this file. */
+export function provisionerArgs(
+  config: FabricConfig,
+  namespace: Input<string>,
+): NodeProvisionerArgs {
+  return { ...config.provisioner, namespace, domain: config.domain };
+}
+
+/** The arguments of Consul: every group of workers is a consumer with a token of its own. */
+export function consulArgs(
+  config: FabricConfig,
+  namespace: Input<string>,
+  workersNamespace: Input<string>,
+): ConsulArgs {
+  const profile = profiles[config.environment];
+  const consumers = Object.entries(config.workers).map(([name, worker]) => ({
+    name,
+    namespace: workersNamespace,
+    role: ConsulRole.Worker,
+    servicePrefix: worker.registration?.serviceName ?? name,
+  }));
+  return {
+    servers: profile.consulServers,
+    storageGib: profile.consulStorageGib,
+    deletionProtection: profile.deletionProtection,
+    ...config.consul,
+    consumers,
+    namespace,
+  };
+}
+
+/** What a group of workers takes from the other parts. */
+export interface WorkerSurroundings {
+  assetSet: Input<string>;
+  namespace: Input<string>;
+  consul: ConsulRef;
+}
+
+/** The arguments of one group of workers. */
+export function workerArgs(
+  config: FabricConfig,
+  worker: WorkerConfig,
+  surroundings: WorkerSurroundings,
+): WorkerDaemonSetArgs {
+  const { pool, ...settings } = worker;
+  const poolLabel = nodeContract(config.domain).poolLabel;
+  return {
+    ...settings,
+    ...surroundings,
+    domain: config.domain,
+    assetsRoot: config.provisioner.hostRoot,
+    nodeSelector: { ...settings.nodeSelector, ...(pool !== undefined && { [poolLabel]: pool }) },
+  };
+}

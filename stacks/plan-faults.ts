@@ -1,0 +1,68 @@
+import { planConsul } from "../components/consul/plan";
+import { planNodeProvisioner } from "../components/node-provisioner/plan";
+import { type Fault, type Planned, under } from "../components/shared/faults";
+import { planWorker } from "../components/worker/plan";
+import { consulArgs, names, provisionerArgs, workerArgs } from "./arguments";
+import { type FabricConfig, Target } from "./schema";
+
+/**
+ * What the components' own planners find wrong with a configuration of the right shape, with the paths of
+ * the stack's file: the fabric's parts are planned here once before any of them is made.
+ */
+export function planFaults(root: string, config: FabricConfig): Fault[] {
+  const { assetSet, agents, services, consul } = placeholders;
+  return [
+    ...targetFaults(root, config),
+    ...faultsOf(
+      `${root}.provisioner`,
+      planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),
+    ),
+    ...faultsOf(`${root}.consul`, planConsul(names.consul, consulArgs(config, services, agents))),
+    ...Object.entries(config.workers).flatMap(([name, worker]) =>
+      faultsOf(
+        `${root}.workers.${name}`,
+        planWorker(name, workerArgs(config, worker, { assetSet, namespace: agents, consul })),
+      ),
+    ),
+  ];
+}
+
+// What only exists once the fabric does.
+const placeholders = Object.freeze({
+  assetSet: "assets-00000000000000000000",
+  agents: "agents",
+  services: "services",
+  consul: {
+    address: "https://consul.invalid:8501",
+    caCertificate: "",
+    datacenter: "dc1",
+    tokenSecretName: "token",
+  },
+});
+
+function targetFaults(root: string, config: FabricConfig): Fault[] {
+  if (config.target !== Target.Kubernetes) {
+    return [
+      {
+        path: `${root}.target`,
+        problem: "a target that this version does not stand up yet",
+        got: config.target,
+        allowed: Target.Kubernetes,
+        fix: `"${Target.Kubernetes}" with the kubeconfig context of a cluster that exists`,
+      },
+    ];
+  }
+  if (config.kubernetes !== undefined) return [];
+  return [
+    {
+      path: `${root}.kubernetes.context`,
+      problem: "missing",
+      allowed: "the name of a kubeconfig context",
+      fix: "one that `kubectl config get-contexts -o name` prints",
+    },
+  ];
+}
+
+function faultsOf(path: string, result: Planned<unknown>): Fault[] {
+  return result.ok ? [] : under(path, result.faults);
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import type {
+  ArchitectureAssets,
+  Artefact,
+  AssetSet,
+} from "../components/node-provisioner/asset-set";
+import type { Fault } from "../components/shared/faults";
+import { imageFaults, sha256Faults } from "../components/shared/images";
+import { domainFaults } from "../components/shared/node-contract";
+import { Isolation, Vmm } from "../components/worker/vmm";
+import { Environment } from "./environments";
+
+/** Where the fabric is stood up. */
+export const Target = {
+  /** A Kubernetes cluster that exists, with its KVM nodes. */
+  Kubernetes: "kubernetes",
+  /** EKS. */
+  Aws: "aws",
+  /** GKE. */
+  Gcp: "gcp",
+  /** AKS. */
+  Azure: "azure",
+  /** Own machines. */
+  BareMetal: "bare-metal",
+} as const;
+export type Target = (typeof Target)[keyof typeof Target];
+
+/** A text whose faults the components' own checks find, so that they are worded the same everywhere. */
+function checked(check: (path: string, value: string) => Fault[]): z.ZodType<string> {
+  return z.any().superRefine((value: string, context) => {
+    const faults = check("", value);
+    if (faults.length > 0) {
+      context.addIssue({ code: "custom", message: faults[0]?.problem ?? "", params: { faults } });
+    }
+  });
+}
+
+const image = checked(imageFaults);
+const sha256 = checked(sha256Faults);
+const domain = checked(domainFaults);
+const strings = z.record(z.string(), z.string());
+
+const artefact: z.ZodType<Artefact> = z.strictObject({
+  url: z.string(),
+  sha256,
+  archiveMember: z.string().optional(),
+  fileName: z.string().optional(),
+});
+
+const architectureAssets: z.ZodType<ArchitectureAssets> = z.strictObject({
+  kernel: artefact,
+  vmm: artefact.optional(),
+  jailer: artefact.optional(),
+  rootfs: artefact.optional(),
+});
+
+const assetSet: z.ZodType<AssetSet> = z.strictObject({
+  amd64: architectureAssets.optional(),
+  arm64: architectureAssets.optional(),
+});
+
+const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.string().optional(),
+  value: z.string().optional(),
+  effect: z.string().optional(),
+  tolerationSeconds: z.int().optional(),
+});
+
+const worker = z.strictObject({
+  image,
+  assetFiles: z.array(z.string()).optional(),
+  assetsMountPath: z.string().optional(),
+  command: z.array(z.string()).optional(),
+  environment: strings.optional(),
+  healthPort: z.int().optional(),
+  ipForwarding: z.boolean().optional(),
+  isolation: z.enum(Isolation).optional(),
+  maxUnavailable: z.string().optional(),
+  minAvailable: z.int().optional(),
+  nodeSelector: strings.optional(),
+  pool: z.string().optional(),
+  qemu: z
+    .strictObject({
+      arguments: z.array(z.string()).optional(),
+      binary: z.string().optional(),
+      kernel: z.string().optional(),
+      memoryMib: z.int().optional(),
+      role: z.string().optional(),
+    })
+    .optional(),
+  registration: z
+    .strictObject({
+      meta: strings.optional(),
+      serviceName: z.string().optional(),
+      tags: z.array(z.string()).optional(),
+    })
+    .optional(),
+  resources: z
+    .strictObject({ cpu: z.string().optional(), memory: z.string().optional() })
+    .optional(),
+  runVolumeGib: z.int().optional(),
+  tapNetworking: z.boolean().optional(),
+  terminationGracePeriodSeconds: z.int().optional(),
+  tolerations: z.array(toleration).optional(),
+  vmm: z.enum(Vmm).optional(),
+});
+
+const workers = z.record(z.string(), worker);
+
+const provisioner = z.strictObject({
+  assets: assetSet,
+  image,
+  extraTolerations: z.array(toleration).optional(),
+  hostRoot: z.string().optional(),
+  maxUnavailable: z.string().optional(),
+  priorityClassName: z.string().optional(),
+});
+
+const consul = z.strictObject({
+  datacenter: z.string().optional(),
+  external: z
+    .strictObject({
+      address: z.string(),
+      caCertificate: z.string(),
+    })
+    .optional(),
+  image: image.optional(),
+  resources: z
+    .strictObject({ cpu: z.string().optional(), memory: z.string().optional() })
+    .optional(),
+  servers: z.int().optional(),
+  snapshots: z
+    .strictObject({
+      enabled: z.boolean().optional(),
+      retained: z.int().optional(),
+      schedule: z.string().optional(),
+      storageClass: z.string().optional(),
+      storageGib: z.int().optional(),
+    })
+    .optional(),
+  storageClass: z.string().optional(),
+  storageGib: z.int().optional(),
+});
+
+/**
+ * The shape of `kvm-fabric:fabric`. Keys that it does not know are faults. What the values may be is said
+ * once, by the planners of the components (plan-faults.ts).
+ */
+export const fabricSchema = z.strictObject({
+  environment: z.enum(Environment),
+  target: z.enum(Target),
+  consul,
+  provisioner,
+  workers,
+  domain: domain.optional(),
+  kubernetes: z.strictObject({ context: z.string() }).optional(),
+  namespaces: z
+    .strictObject({ agents: z.string().optional(), services: z.string().optional() })
+    .optional(),
+});
+
+/** A stack's configuration, checked. What it leaves out has the environment's or the component's default. */
+export type FabricConfig = z.infer<typeof fabricSchema>;
+
+/** One group of workers of the configuration. */
+export type WorkerConfig = z.infer<typeof worker>;

@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Fabric } from "../fabric";
+import { type FabricConfig, Target } from "../schema";
+
+/** What every file of this folder exports. */
+interface TargetModule {
+  deploy: (config: FabricConfig) => Fabric;
+}
+
+/** Stands the fabric up on its target, and loads only that target's code and SDK. */
+export function deployTarget(config: FabricConfig): Fabric {
+  switch (config.target) {
+    case Target.Kubernetes:
+      return load("./kubernetes").deploy(config);
+    case Target.Aws:
+    case Target.Gcp:
+    case Target.Azure:
+    case Target.BareMetal:
+      // The configuration's check says so first, with all other faults.
+      throw new pulumi.RunError(`target ${config.target} is not supported yet`);
+  }
+}
+
+function load(file: string): TargetModule {
+  // A dynamic import would be asynchronous, and is not resolved for TypeScript sources.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const target: unknown = require(file);
+  if (isTarget(target)) return target;
+  throw new Error(`${file} exports no deploy`);
+}
+
+function isTarget(value: unknown): value is TargetModule {
+  return typeof value === "object" && value !== null && "deploy" in value;
+}

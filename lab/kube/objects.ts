@@ -54,6 +54,14 @@ export function refOf(object: ObjectLike): ObjectRef {
     : { apiVersion, kind, name, namespace };
 }
 
+/** The record without some of its fields. */
+export function omit(
+  record: Record<string, unknown>,
+  ...keys: readonly string[]
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
+}
+
 /** The value found by following keys and list indices; undefined where the way ends early. */
 export function fieldAt(value: unknown, ...path: (string | number)[]): unknown {
   let current = value;

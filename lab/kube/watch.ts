@@ -23,6 +23,8 @@ export interface WatchEvent {
 export interface WatchOptions {
   /** For example `labelSelector` and `fieldSelector`. */
   query?: Query;
+  /** Reports changes after this resource version only. Defaults to listing what is there first. */
+  since?: string;
   /** Ends the watch. */
   signal: AbortSignal;
 }
@@ -45,7 +47,7 @@ export async function watchCollection(
 ): Promise<void> {
   const { signal, query = {} } = options;
   const known = new Map<string, KubeObject>();
-  let version: string | undefined;
+  let version = options.since;
   let pauseMs = 0;
   while (!signal.aborted) {
     try {

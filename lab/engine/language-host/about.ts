@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as language from "@pulumi/pulumi/proto/language_pb";
@@ -66,9 +66,14 @@ function names(dependencies: unknown): string[] {
   return isProperties(dependencies) ? Object.keys(dependencies) : [];
 }
 
+// Read, not asked: the CLI calls this on every operation, and starting npm takes longer than a small preview.
 function versionOf(command: string): string | undefined {
-  const { stdout, status } = spawnSync(command, ["--version"], { encoding: "utf8", timeout: 5000 });
-  return status === 0 ? stdout.trim() : undefined;
+  const places = (process.env.PATH ?? "").split(path.delimiter);
+  const file = places.map((place) => path.join(place, command)).find((name) => existsSync(name));
+  if (file === undefined) return undefined;
+  const manifests = upward(realpathSync(file)).map((folder) => path.join(folder, "package.json"));
+  const own = manifests.map(readManifest).find(({ name }) => name === command);
+  return typeof own?.version === "string" ? own.version : undefined;
 }
 
 function typescriptVersion(directory: string): string | undefined {

@@ -10,13 +10,20 @@ const SKIPPED: ReadonlySet<string> = new Set([".git", ".pulumi", "dist"]);
 /**
  * The provider plugins that a program needs: those of every Pulumi SDK installed in a node_modules folder
  * below the program's directory, imported or not, as `package.json` there states under `pulumi`.
+ * @param attached PULUMI_DEBUG_PROVIDERS (`name:port,...`): providers that already run and that the CLI would
+ *   otherwise try to download for `package get-schema` and `install`.
  */
-export function requiredPackages(programDirectory: string): plugin.PackageDependency[] {
+export function requiredPackages(
+  programDirectory: string,
+  attached = "",
+): plugin.PackageDependency[] {
+  const running = new Set(attached.split(",").map((entry) => entry.split(":")[0]));
   const found = new Map<string, plugin.PackageDependency>();
   const seen = new Set<string>();
   for (const manifest of manifests(programDirectory, seen)) {
     const dependency = packageDependency(readManifest(manifest));
-    if (dependency) found.set(`${dependency.getName()} ${dependency.getVersion()}`, dependency);
+    if (dependency && !running.has(dependency.getName()))
+      found.set(`${dependency.getName()} ${dependency.getVersion()}`, dependency);
   }
   return [...found.values()];
 }

@@ -68,8 +68,9 @@ function questions() {
     getRequiredPackages: unary((request: language.GetRequiredPackagesRequest) => {
       const response = new language.GetRequiredPackagesResponse();
       const directory = request.getInfo()?.getProgramDirectory();
-      if (directory !== undefined) response.setPackagesList(requiredPackages(directory));
-      return response;
+      if (directory === undefined) return response;
+      const attached = process.env.PULUMI_DEBUG_PROVIDERS;
+      return response.setPackagesList(requiredPackages(directory, attached));
     }),
     about: unary((request: language.AboutRequest) => about(request.getInfo())),
     getProgramDependencies: unary((request: language.GetProgramDependenciesRequest) => {

@@ -76,7 +76,7 @@ export interface WorkerDaemonSetArgs {
   /**
    * Further environment variables; Kubernetes expands `$(NAME)` in their values. Defaults to none.
    */
-  environment?: Record<string, string>;
+  environment?: Record<string, Input<string>>;
   /** Further environment variables whose values lie in Secrets. Defaults to none. */
   environmentSecrets?: WorkerSecretVariable[];
   /**

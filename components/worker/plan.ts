@@ -20,7 +20,7 @@ export interface WorkerPlan {
   command: string[];
   consul: ConsulRef | undefined;
   cpu: string;
-  environment: Record<string, string>;
+  environment: Record<string, Input<string>>;
   environmentSecrets: WorkerSecretVariable[];
   healthPort: number | undefined;
   image: string;

@@ -1,0 +1,162 @@
+import type { Fault } from "../shared/faults";
+import { imageFaults } from "../shared/images";
+import { nameFaults } from "../shared/names";
+import { type ConsulArgs, type ConsulConsumer, ConsulRole } from "./args";
+
+/** The longest logical name: object names that become DNS labels still hold their suffixes then. */
+const LONGEST_NAME = 40;
+
+/** Finds everything that is wrong with the arguments of a Consul. */
+export function consulFaults(name: string, args: ConsulArgs): Fault[] {
+  return [
+    ...instanceFaults(name),
+    ...labelFaults("datacenter", args.datacenter),
+    ...(args.external === undefined ? serverFaults(args) : externalFaults(args)),
+    ...consumerFaults(args),
+  ];
+}
+
+function instanceFaults(name: string): Fault[] {
+  const faults = nameFaults("name", name);
+  if (faults.length > 0 || name.length <= LONGEST_NAME) return faults;
+  return [
+    { path: "name", problem: "too long", got: name, allowed: `1 to ${LONGEST_NAME} characters` },
+  ];
+}
+
+function labelFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(got)) return [];
+  return [
+    { path, problem: "not a DNS label", got, allowed: "a-z, 0-9 and -, at most 63 characters" },
+  ];
+}
+
+function serverFaults(args: ConsulArgs): Fault[] {
+  const { servers, snapshots, resources } = args;
+  return [
+    ...imageFaults("image", args.image),
+    ...(servers === undefined || [1, 3, 5, 7].includes(servers)
+      ? []
+      : [
+          {
+            path: "servers",
+            problem: "no number of servers that can agree well",
+            got: servers,
+            allowed: "1, 3, 5, 7",
+          },
+        ]),
+    ...countFaults("storageGib", args.storageGib, 65_536),
+    ...countFaults("snapshots.retained", snapshots?.retained, 10_000),
+    ...countFaults("snapshots.storageGib", snapshots?.storageGib, 65_536),
+    ...scheduleFaults("snapshots.schedule", snapshots?.schedule),
+    ...quantityFaults("resources.cpu", resources?.cpu),
+    ...quantityFaults("resources.memory", resources?.memory),
+  ];
+}
+
+function countFaults(path: string, got: number | undefined, most: number): Fault[] {
+  if (got === undefined || (Number.isInteger(got) && got >= 1 && got <= most)) return [];
+  return [{ path, problem: "out of range", got, allowed: `whole numbers 1 to ${most}` }];
+}
+
+function scheduleFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined) return [];
+  const field = String.raw`(\*|[0-9]+(-[0-9]+)?)(/[1-9][0-9]*)?`;
+  const list = `${field}(,${field})*`;
+  if (new RegExp(`^${list}( ${list}){4}$`).test(got)) return [];
+  return [
+    { path, problem: "not a cron schedule", got, allowed: "five fields, as in 17 */6 * * *" },
+  ];
+}
+
+function quantityFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined || /^[1-9][0-9]*(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/.test(got)) return [];
+  return [{ path, problem: "not a quantity", got, allowed: "as in 500m, 2, 512Mi, 16Gi" }];
+}
+
+/** Arguments that shape servers, and so say nothing about somebody else's. */
+const serverOnly = [
+  "image",
+  "priorityClassName",
+  "resources",
+  "servers",
+  "snapshots",
+  "storageClass",
+  "storageGib",
+] as const;
+
+function externalFaults(args: ConsulArgs): Fault[] {
+  const address = args.external?.address;
+  const faults: Fault[] = serverOnly
+    .filter((path) => args[path] !== undefined)
+    .map((path) => ({ path, problem: "has no meaning with an external Consul" }));
+  if (typeof address !== "string" || /^https:\/\/[^/\s]+$/.test(address)) return faults;
+  const allowed = "https://HOST[:PORT]";
+  return [
+    ...faults,
+    { path: "external.address", problem: "not an https URL", got: address, allowed },
+  ];
+}
+
+function consumerFaults(args: ConsulArgs): Fault[] {
+  const consumers = args.consumers ?? [];
+  const roles: string[] = Object.values(ConsulRole);
+  const workers = consumers.filter(({ role }) => role === ConsulRole.Worker);
+  return consumers.flatMap((consumer, index) => {
+    const path = `consumers[${index}]`;
+    const first = consumers.findIndex(({ name }) => name === consumer.name);
+    return [
+      ...labelFaults(`${path}.name`, consumer.name),
+      ...(first < index
+        ? [{ path: `${path}.name`, problem: "there are two of that name", got: consumer.name }]
+        : []),
+      ...(roles.includes(consumer.role)
+        ? []
+        : [
+            {
+              path: `${path}.role`,
+              problem: "not a member of the set",
+              got: consumer.role,
+              allowed: roles.join(", "),
+            },
+          ]),
+      ...prefixFaults(`${path}.servicePrefix`, consumer, workers.length),
+      ...secretNameFaults(`${path}.secretName`, consumers, index),
+      ...tokenFaults(`${path}.token`, consumer, args.external !== undefined),
+    ];
+  });
+}
+
+function prefixFaults(path: string, consumer: ConsulConsumer, workers: number): Fault[] {
+  const got = consumer.servicePrefix;
+  if (got === undefined) {
+    if (consumer.role !== ConsulRole.Gateway || workers > 0) return [];
+    const fix = "the beginning of the names of the services that it may read";
+    return [{ path, problem: "missing, and there is no worker to take it from", fix }];
+  }
+  if (/^[a-z0-9][-a-z0-9]{0,62}$/.test(got)) return [];
+  return [{ path, problem: "no beginning of a service's name", got, allowed: "a-z, 0-9 and -" }];
+}
+
+function secretNameFaults(path: string, consumers: ConsulConsumer[], index: number): Fault[] {
+  const { secretName: got, namespace } = consumers[index] ?? {};
+  if (got === undefined) return [];
+  if (!/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/.test(got)) {
+    return [{ path, problem: "not the name of a Secret", got, allowed: "a-z, 0-9, - and ." }];
+  }
+  const taken = consumers
+    .slice(0, index)
+    .some((other) => other.secretName === got && other.namespace === namespace);
+  return taken ? [{ path, problem: "there are two of that name in the namespace", got }] : [];
+}
+
+/** A token is secret: faults never show it. */
+function tokenFaults(path: string, { token }: ConsulConsumer, external: boolean): Fault[] {
+  if (external && token === undefined) {
+    return [{ path, problem: "missing", fix: "a token that the external Consul knows" }];
+  }
+  if (!external && token !== undefined) {
+    return [{ path, problem: "given, but our own Consul makes it", fix: "to leave it out" }];
+  }
+  return [];
+}

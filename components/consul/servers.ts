@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import * as appsv1 from "@pulumi/kubernetes/apps/v1";
+import * as corev1 from "@pulumi/kubernetes/core/v1";
+import * as policyv1 from "@pulumi/kubernetes/policy/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { deriveToken, type Keys } from "./keys";
+import { consulMetadata, podLabels, podSelector } from "./metadata";
+import type { ConsulPlan, ServersPlan } from "./plan";
+import { serverPod } from "./pods";
+import { CONSUL_COMPONENTS, CONSUL_PORTS } from "./ports";
+import { majority, serverKeys } from "./server-config";
+
+/** Makes the objects that the servers' pods read: configuration, keys, certificates, identity. */
+export function createServerFiles(
+  parent: pulumi.Resource,
+  plan: ConsulPlan,
+  { names, config }: ServersPlan,
+  keys: Keys,
+  guard: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { name, namespace } = plan;
+  const metadata = (object: string) => consulMetadata(name, object, namespace);
+  const secretKeys = pulumi
+    .all([keys.gossipKey, deriveToken(keys, "management"), deriveToken(keys, "servers")])
+    .apply(([gossipKey, managementToken, agentToken]) =>
+      serverKeys({ gossipKey, managementToken, agentToken }),
+    );
+  return [
+    new corev1.ServiceAccount(
+      name,
+      { metadata: metadata(names.servers), automountServiceAccountToken: false },
+      { parent },
+    ),
+    new corev1.ConfigMap(
+      `${name}-config`,
+      { metadata: metadata(names.config), data: { "server.json": config } },
+      { parent },
+    ),
+    new corev1.ConfigMap(
+      `${name}-ca`,
+      { metadata: metadata(names.ca), data: { "ca.pem": keys.caCertificate } },
+      { parent },
+    ),
+    new corev1.Secret(
+      `${name}-keys`,
+      { metadata: metadata(names.keys), type: "Opaque", stringData: { "keys.json": secretKeys } },
+      { parent, ...guard },
+    ),
+    new corev1.Secret(
+      `${name}-tls`,
+      {
+        metadata: metadata(names.tls),
+        type: "kubernetes.io/tls",
+        stringData: {
+          "ca.crt": keys.caCertificate,
+          "tls.crt": keys.serverCertificate,
+          "tls.key": keys.serverKey,
+        },
+      },
+      { parent },
+    ),
+  ];
+}
+
+/** Neither Service has an address to wait for before the servers run, and those need both first. */
+const SKIP_AWAIT = { "pulumi.com/skipAwait": "true" };
+
+/** Makes the two Services: one in which servers find each other, one that leads to a ready server. */
+export function createServices(
+  parent: pulumi.Resource,
+  { name, namespace }: ConsulPlan,
+  { names }: ServersPlan,
+): { headless: corev1.Service; api: corev1.Service } {
+  const selector = podSelector(name, CONSUL_COMPONENTS.server);
+  const https = { name: "https", port: CONSUL_PORTS.https, targetPort: "https", protocol: "TCP" };
+  const headless = new corev1.Service(
+    `${name}-servers`,
+    {
+      metadata: { ...consulMetadata(name, names.headless, namespace), annotations: SKIP_AWAIT },
+      spec: {
+        clusterIP: "None",
+        // Servers are ready once they have found each other, which they do in this domain.
+        publishNotReadyAddresses: true,
+        selector,
+        ports: [
+          https,
+          { name: "rpc", port: CONSUL_PORTS.rpc, targetPort: "rpc", protocol: "TCP" },
+          { name: "serf-tcp", port: CONSUL_PORTS.serfLan, targetPort: "serf-tcp", protocol: "TCP" },
+          { name: "serf-udp", port: CONSUL_PORTS.serfLan, targetPort: "serf-udp", protocol: "UDP" },
+        ],
+      },
+    },
+    { parent },
+  );
+  const api = new corev1.Service(
+    name,
+    {
+      metadata: { ...consulMetadata(name, names.servers, namespace), annotations: SKIP_AWAIT },
+      spec: {
+        type: "ClusterIP",
+        selector,
+        ports: [https],
+        // A worker's entry lives with the server that took it: let it come back to the same one.
+        sessionAffinity: "ClientIP",
+        sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } },
+      },
+    },
+    { parent },
+  );
+  return { headless, api };
+}
+
+/** Makes the servers and, where there are several, the budget that keeps their majority. */
+export function createServers(
+  parent: pulumi.Resource,
+  plan: ConsulPlan,
+  servers: ServersPlan,
+  keys: Keys,
+  options: pulumi.CustomResourceOptions,
+): appsv1.StatefulSet {
+  const { name, namespace } = plan;
+  const { names } = servers;
+  const selector = podSelector(name, CONSUL_COMPONENTS.server);
+  createDisruptionBudget(parent, plan, servers);
+  return new appsv1.StatefulSet(
+    name,
+    {
+      metadata: consulMetadata(name, names.servers, namespace),
+      spec: {
+        serviceName: names.headless,
+        replicas: servers.servers,
+        // The first servers wait for each other to elect a leader: one by one none would get ready.
+        podManagementPolicy: "Parallel",
+        updateStrategy: { type: "RollingUpdate" },
+        minReadySeconds: 10,
+        revisionHistoryLimit: 5,
+        selector: { matchLabels: selector },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        template: {
+          metadata: {
+            labels: podLabels(name, CONSUL_COMPONENTS.server),
+            // A server reads these files when it starts.
+            annotations: {
+              "kvm-fabric.dev/config": digest(servers.config),
+              "kvm-fabric.dev/certificate": keys.serverCertificate.apply(digest),
+            },
+          },
+          spec: serverPod(servers, selector),
+        },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: "data", labels: selector },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              ...(servers.storageClass === undefined
+                ? {}
+                : { storageClassName: servers.storageClass }),
+              resources: { requests: { storage: `${servers.storageGib}Gi` } },
+            },
+          },
+        ],
+      },
+    },
+    { parent, ...options },
+  );
+}
+
+/** A budget for a single server would only keep its node from ever being drained. */
+function createDisruptionBudget(
+  parent: pulumi.Resource,
+  { name, namespace }: ConsulPlan,
+  { names, servers }: ServersPlan,
+): void {
+  if (servers === 1) return;
+  new policyv1.PodDisruptionBudget(
+    name,
+    {
+      metadata: consulMetadata(name, names.servers, namespace),
+      spec: {
+        minAvailable: majority(servers),
+        selector: { matchLabels: podSelector(name, CONSUL_COMPONENTS.server) },
+      },
+    },
+    { parent },
+  );
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

@@ -24,6 +24,9 @@ module.exports = {
     project("components"),
     project("stacks"),
     project("contract"),
-    project("lab"),
+    project("lab", {
+      globalSetup: "<rootDir>/tests/support/lab-setup.ts",
+      globalTeardown: "<rootDir>/tests/support/lab-teardown.ts",
+    }),
   ],
 };

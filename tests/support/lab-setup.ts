@@ -1,0 +1,46 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { kubeconfigFile } from "../../lab/cluster/cluster";
+import { startLab } from "../../lab/commands/lab/start";
+import { removeLab } from "../../lab/commands/lab/stop";
+import { identify, isAlive } from "../../lab/processes";
+import { TEST_LAB } from "./lab";
+
+const PREFIX = "kvm-fabric-test-lab-";
+const OWNER = "owner.json";
+
+/**
+ * Jest's global set-up of the lab's tests: one lab for the whole run. With KVM_FABRIC_TEST_LAB it is the one in that
+ * folder, which is started where it does not run and left as it is afterwards.
+ */
+export default async function setUp(): Promise<void> {
+  const given = process.env[TEST_LAB] ?? "";
+  const state = given === "" ? await ownFolder() : path.resolve(given);
+  process.env[TEST_LAB] = state;
+  process.env.KUBECONFIG = kubeconfigFile(state);
+  await startLab({ state, audit: true });
+}
+
+async function ownFolder(): Promise<string> {
+  await removeLeftovers();
+  const state = fs.mkdtempSync(path.join(os.tmpdir(), PREFIX));
+  fs.writeFileSync(path.join(state, OWNER), JSON.stringify(identify(process.pid)));
+  return state;
+}
+
+/** Stops and removes the lab that this run made; jest's global tear-down. */
+export async function tearDown(): Promise<void> {
+  const state = process.env[TEST_LAB];
+  if (state !== undefined && fs.existsSync(path.join(state, OWNER))) await removeLab(state);
+}
+
+// A run that was killed could not clean up after itself, so the next one does.
+async function removeLeftovers(): Promise<void> {
+  for (const name of fs.readdirSync(os.tmpdir()).filter((file) => file.startsWith(PREFIX))) {
+    const state = path.join(os.tmpdir(), name);
+    const owner = path.join(state, OWNER);
+    if (!fs.existsSync(owner)) continue;
+    if (!isAlive(JSON.parse(fs.readFileSync(owner, "utf8")))) await removeLab(state);
+  }
+}

@@ -71,7 +71,7 @@ async function reportAs(parts: ReporterParts, nodeName: string, report: Report):
 }
 
 async function bringUpToDate(
-  { nodes, metrics }: ReporterParts,
+  { metrics }: ReporterParts,
   nodeName: string,
   report: Report,
   identity: PodIdentity,
@@ -88,7 +88,6 @@ async function bringUpToDate(
       metrics.count("node_writes_stale_total");
       node = await identity.readNode(nodeName);
     }
-    nodes.learn(node);
   }
 }
 

@@ -128,6 +128,7 @@ describe("reporter", () => {
       };
       await expect(report()).rejects.toBe(e);
       expect(metrics.value("node_writes_refused_total")).toBe(1);
+      expect(api.reads).toBe(1);
       expect(log).toEqual([expect.stringMatching(/^REFUSED: .*agents\/provisioner-1.*kvm-0000/)]);
       expect(api.openIdentities).toBe(0);
       api.beforeWrite = () => undefined;

@@ -81,6 +81,22 @@ describe("WorkQueue", () => {
     expect(waits.at(-1)).toBe(4);
   });
 
+  it("does not let what is added cut a wait short", async () => {
+    let tries = 0;
+    const work = () => {
+      tries += 1;
+      return Promise.reject(new Error("refused"));
+    };
+    const queue = new WorkQueue(work, { ...ignoreFailures, firstRetryMilliseconds: 60_000 });
+    queue.add("a");
+    await until(() => tries === 1);
+    await sleep(1);
+    queue.add("a");
+    await sleep(10);
+    await queue.stop();
+    expect(tries).toBe(1);
+  });
+
   it("ends the work under way when it is stopped and takes no more", async () => {
     const log: string[] = [];
     const queue = new WorkQueue(

@@ -1,0 +1,59 @@
+import { parse, parseAllDocuments } from "yaml";
+import { auditPolicy, clusterConfig, type ClusterSpec } from "../../../../lab/cluster/config";
+import { settingsHash } from "../../../../lab/cluster/files";
+
+const spec: ClusterSpec = {
+  tools: {
+    etcd: "/t/etcd",
+    "kube-apiserver": "/t/kube-apiserver",
+    "kube-controller-manager": "/t/kube-controller-manager",
+    "kube-scheduler": "/t/kube-scheduler",
+    kubectl: "/t/kubectl",
+    kwok: "/t/kwok",
+    kwokctl: "/t/kwokctl",
+  },
+  ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
+  dataFolder: "/state/etcd",
+};
+
+const documents = (of: ClusterSpec) => parseAllDocuments(clusterConfig(of)).map((d) => d.toJS());
+
+test("every program is a local file, so that kwokctl downloads nothing", () => {
+  const [{ options }] = documents(spec);
+  const binaries = Object.entries(options).filter(([name]) => name.endsWith("Binary"));
+  expect(Object.fromEntries(binaries)).toEqual({
+    etcdBinary: "/t/etcd",
+    kubeApiserverBinary: "/t/kube-apiserver",
+    kubeControllerManagerBinary: "/t/kube-controller-manager",
+    kubeSchedulerBinary: "/t/kube-scheduler",
+    kubectlBinary: "/t/kubectl",
+    kwokControllerBinary: "/t/kwok",
+  });
+});
+
+test("the cluster is secure, on loopback, and on the ports given", () => {
+  const [{ options }] = documents(spec);
+  expect(options).toMatchObject({
+    bindAddress: "127.0.0.1",
+    securePort: true,
+    kubeAuthorization: true,
+    kubeAdmission: true,
+  });
+  const ports = Object.entries(options).filter(([name]) => name.endsWith("Port"));
+  const numbers = ports.map(([, port]) => port).filter((port) => typeof port === "number");
+  expect(numbers.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("there is an audit policy exactly where one is given", () => {
+  expect(documents(spec)[0].options).not.toHaveProperty("kubeAuditPolicy");
+  const audited = documents({ ...spec, auditPolicyFile: "/state/audit-policy.yaml" });
+  expect(audited[0].options.kubeAuditPolicy).toBe("/state/audit-policy.yaml");
+  expect(parse(auditPolicy()).rules.at(-1)).toEqual({ level: "Metadata" });
+});
+
+test("settings differ by tools and audit, not by ports", () => {
+  const plain = settingsHash(spec.tools, false);
+  expect(settingsHash({ ...spec.tools }, false)).toBe(plain);
+  expect(settingsHash(spec.tools, true)).not.toBe(plain);
+  expect(settingsHash({ ...spec.tools, etcd: "/other/etcd" }, false)).not.toBe(plain);
+});

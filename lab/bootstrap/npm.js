@@ -30,7 +30,8 @@ async function npmCi(folder, env) {
   ];
   const { exitCode, log } = await run(command, [...args, ...flags], folder, env);
   if (exitCode === 0) return;
-  const lines = log.trimEnd().split("\n").slice(-LOG_LINES);
+  // npm says what went wrong first, then how npm is used.
+  const lines = log.trimEnd().split("\n").slice(0, LOG_LINES);
   const full = /ENOSPC|no space left on device/i.test(log);
   const hint = full
     ? `the disk of ${folder} is full; folders of the cache can be moved with KVM_FABRIC_CACHE`

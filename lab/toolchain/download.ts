@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { errorMessage } from "./error-code";
 import { isFullDisk } from "./full-disk";
 import { runCommand } from "./go-command";
 import { removeFolder, ToolCache } from "./tool-cache";
@@ -58,9 +59,9 @@ export async function downloadTool(
     const url = expand(download.url, context.goArch);
     return await cache.publish(folder, downloadKey(download, context.goArch), url);
   } catch (error) {
-    if (!(error instanceof Error) || isFullDisk(error.message)) throw error;
+    if (isFullDisk(errorMessage(error))) throw error;
     context.network.unreachable ||= error instanceof NetworkFailure;
-    context.note(`no download of ${name} (${error.message}): it is built from source`);
+    context.note(`no download of ${name} (${errorMessage(error)}): it is built from source`);
     return undefined;
   } finally {
     await removeFolder(folder);

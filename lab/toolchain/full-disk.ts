@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { LabError } from "../lab-error";
+import { errorMessage } from "./error-code";
 import type { Go } from "./go-command";
 import { BINARIES_GIB, COLD_BUILD_GIB } from "./versions";
 
@@ -14,8 +15,7 @@ export function isFullDisk(text: string): boolean {
  * move each folder elsewhere. Any other error is returned as it is.
  */
 export async function explainFullDisk(error: unknown, cache: string, go?: Go): Promise<unknown> {
-  const text = error instanceof Error ? error.message : String(error);
-  if (!isFullDisk(text)) return error;
+  if (!isFullDisk(errorMessage(error))) return error;
   const places = [
     { folder: cache, need: `the tools, ${BINARIES_GIB} GiB`, move: "KVM_FABRIC_CACHE" },
     ...(go === undefined

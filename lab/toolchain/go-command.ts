@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { LabError } from "../lab-error";
+import { errorCode } from "./error-code";
 import { findVersion, isAtLeast } from "./version-range";
 
 /** The Go installation that builds the tools. */
@@ -46,7 +47,7 @@ export async function describeGo(env: NodeJS.ProcessEnv): Promise<Go | undefined
   try {
     result = await runCommand("go", ["env", ...names], { env: goEnvironment(env) });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
   if (result.exitCode !== 0) return undefined;

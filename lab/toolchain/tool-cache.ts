@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { errorCode } from "./error-code";
 import { isExecutable } from "./own-tools";
 
 /** What an entry says about its binary, so that a broken one is noticed. */
@@ -88,8 +89,8 @@ export class ToolCache {
     try {
       await fs.rename(entry, aside);
     } catch (error) {
-      if (isMissing(error)) return;
-      throw error;
+      if (errorCode(error) !== "ENOENT") throw error;
+      return;
     }
     await removeFolder(aside);
   }
@@ -133,8 +134,4 @@ async function flush(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

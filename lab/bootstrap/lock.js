@@ -77,10 +77,20 @@ function holds(holder) {
   return holder.pid > 0 && processStart(holder.pid) === holder.start;
 }
 
+/** Gives a written file its name unless that is taken; by copying where the file system has no hard links. */
+function publish(temporary, file) {
+  try {
+    fs.linkSync(temporary, file);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(error.code)) throw error;
+    fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL);
+  }
+}
+
 /** One attempt. Returns undefined when the lock is now ours, else its live holder or "again". */
 function attempt(file, temporary) {
   try {
-    fs.linkSync(temporary, file);
+    publish(temporary, file);
     return undefined;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;

@@ -6,6 +6,9 @@ import { ensureTools, toolNames } from "../../../../lab/toolchain";
 import { requirePlatform } from "../../../../lab/toolchain/tool-run";
 import { fakeMachine, type FakeMachine } from "./fake-machine";
 
+// Every test starts processes, and a busy machine is slow at that.
+jest.setTimeout(60_000);
+
 let machine: FakeMachine;
 
 beforeEach(() => {
@@ -209,7 +212,6 @@ describe("interruption", () => {
       expect(filesOf("etcd")).toEqual([path.basename(path.dirname(etcd))]);
       expect(fs.readdirSync(path.join(machine.cache, "tools"))).toEqual(["etcd"]);
     },
-    30_000,
   );
 });
 

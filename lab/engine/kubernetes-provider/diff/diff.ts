@@ -5,7 +5,7 @@ import { isAutonamed } from "../check/autoname";
 import { normalise } from "../check/normalise";
 import type { Settings } from "../config/settings";
 import { isPatchResource } from "../kinds";
-import { parseState, type ParsedState } from "../state/state";
+import { apiKeys, parseState, type ParsedState } from "../state/state";
 import { differences, pruneToShape, type Difference } from "./compare";
 import { formatPath, isInside, parsePath, type Step } from "./property-path";
 import { forceNewPaths } from "./replace";
@@ -40,9 +40,10 @@ export interface DiffResult {
  */
 export function diff(settings: Settings, request: DiffRequest): DiffResult {
   const { urn } = request;
-  const state = parseState(request.state);
-  const news = normalise(plainProperties(request.news));
-  const oldInputs = normalise(plainProperties(request.oldInputs));
+  const parsed = parseState(request.state);
+  const state = { ...parsed, live: apiKeys(parsed.live), inputs: apiKeys(parsed.inputs) };
+  const news = apiKeys(normalise(plainProperties(request.news)));
+  const oldInputs = apiKeys(normalise(plainProperties(request.oldInputs)));
   const patch = isPatchResource(urn, String(news.kind));
   const forceNew = forceNewPaths(news, patch, settings);
   const ignored = request.ignoreChanges.map(parsePath);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isKubeError } from "../../../kube/kube-error";
 import type { KubeObject, ObjectRef } from "../../../kube/objects";
 import { normalise } from "../check/normalise";
@@ -8,7 +9,7 @@ import { clientOf, isUnreachable, unreachableMessage } from "../instance";
 import { parseId, typeOfUrn } from "../kinds";
 import { importedInputs } from "../state/imported-inputs";
 import { markSecretKind, markSecrets } from "../state/secrets";
-import { fromApi, parseState } from "../state/state";
+import { apiKeys, fromApi, parseState } from "../state/state";
 import { managerOf } from "./field-manager";
 import { initFailed, outcomeOf, type Operation, type Outcome } from "./outcome";
 
@@ -68,7 +69,10 @@ function readUnknown(operation: Operation, live: KubeObject): ReadResult {
 function readKnown(operation: Operation, request: ReadRequest, live: KubeObject): ReadResult {
   const state = parseState(request.state);
   const shape = normalise(plainProperties(request.inputs));
-  const pruned = markSecrets(pruneToShape(fromApi(live), shape), request.inputs);
+  // A program may have written names that hold dashes in either way.
+  const isWrittenAsInApi = isDeepStrictEqual(apiKeys(shape), shape);
+  const there = pruneToShape(isWrittenAsInApi ? live : fromApi(live), shape);
+  const pruned = markSecrets(there, request.inputs);
   const inputs = markSecretKind(isProperties(pruned) ? pruned : {});
   const extras = {
     fieldManager: managerOf(live, state.fieldManager, operation.instance.settings),

@@ -52,9 +52,14 @@ export function parseState(state: Properties): ParsedState {
   };
 }
 
-/** Inputs (unwrapped) as the API wants them. Property names cannot hold dashes in every language. */
+/** Property names as the API has them: some of its names hold dashes, which the SDKs write as underscores. */
+export function apiKeys(object: Properties): Properties {
+  return renameKeys(object, /^x_kubernetes_/, (key) => key.replaceAll("_", "-"));
+}
+
+/** Inputs (unwrapped) as the API wants them. */
 export function toApi(inputs: Properties): KubeObject {
-  const object = renameKeys(inputs, /^x_kubernetes_/, (key) => key.replaceAll("_", "-"));
+  const object = apiKeys(inputs);
   const { apiVersion, kind, metadata } = object;
   return {
     ...object,
@@ -64,7 +69,7 @@ export function toApi(inputs: Properties): KubeObject {
   };
 }
 
-/** The reverse of `toApi`. */
+/** The reverse of `apiKeys`. */
 export function fromApi(object: Properties): Properties {
   return renameKeys(object, /^x-kubernetes-/, (key) => key.replaceAll("-", "_"));
 }

@@ -35,10 +35,12 @@ export function consulArgs(
     namespace: workersNamespace,
     role: ConsulRole.Worker,
     servicePrefix: worker.registration?.serviceName ?? name,
+    token: config.consulTokens[name],
   }));
+  // What shapes servers says nothing about somebody else's.
+  const servers = { servers: profile.consulServers, storageGib: profile.consulStorageGib };
   return {
-    servers: profile.consulServers,
-    storageGib: profile.consulStorageGib,
+    ...(config.consul.external === undefined && servers),
     deletionProtection: profile.deletionProtection,
     ...config.consul,
     consumers,
@@ -65,7 +67,7 @@ export function workerArgs(
     ...settings,
     ...surroundings,
     domain: config.domain,
-    assetsRoot: config.provisioner.hostRoot,
+    assetsRoot: config.provisioner.assetsRoot,
     nodeSelector: { ...settings.nodeSelector, ...(pool !== undefined && { [poolLabel]: pool }) },
   };
 }

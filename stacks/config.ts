@@ -15,7 +15,7 @@ const KEY = "kvm-fabric:fabric";
  */
 export function readConfig(): FabricConfig {
   const raw = new pulumi.Config("kvm-fabric").getObject<unknown>("fabric");
-  const result = parseConfig(raw);
+  const result = parseConfig(raw, readConsulTokens());
   if (result.ok) return result.plan;
   const count = result.faults.length === 1 ? "1 fault" : `${String(result.faults.length)} faults`;
   throw new pulumi.RunError(
@@ -23,9 +23,20 @@ export function readConfig(): FabricConfig {
   );
 }
 
+/**
+ * The tokens of an external Consul: the secret `kvm-fabric:consulTokens`, from the name of a group of workers
+ * to its token. Empty where there is none.
+ */
+function readConsulTokens(): Record<string, pulumi.Output<string>> {
+  const tokens = new pulumi.Config("kvm-fabric").getObject<Record<string, string>>("consulTokens");
+  const entries = Object.entries(tokens ?? {});
+  return Object.fromEntries(entries.map(([name, token]) => [name, pulumi.secret(token)] as const));
+}
+
 /** Checks a configuration: the frozen, typed result, or every fault at once. Pure. */
 export function parseConfig(
   raw: unknown,
+  consulTokens: FabricConfig["consulTokens"] = {},
 ): { ok: true; plan: FabricConfig } | { ok: false; faults: Fault[] } {
   if (raw === undefined) {
     const fix = "a copy of Pulumi.dev.yaml for your stack";
@@ -35,8 +46,9 @@ export function parseConfig(
   if (!parsed.success) {
     return { ok: false, faults: issueFaults(KEY, fabricSchema, parsed.error.issues) };
   }
-  const faults = planFaults(KEY, parsed.data);
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: deepFreeze(parsed.data) };
+  const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens });
+  const faults = planFaults(KEY, config);
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: config };
 }
 
 function deepFreeze<T>(value: T): T {

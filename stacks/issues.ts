@@ -22,8 +22,8 @@ function faultsOf(root: string, schema: z.ZodType, issue: z.core.$ZodIssue): Fau
       return [invalidValue(path, issue)];
     case "invalid_type":
       return issue.input === undefined
-        ? [{ path, problem: "missing", allowed: `a ${issue.expected}` }]
-        : [{ path, problem: "wrong type", got: issue.input, allowed: `a ${issue.expected}` }];
+        ? [{ path, problem: "missing", allowed: typeText(issue.expected) }]
+        : [{ path, problem: "wrong type", got: issue.input, allowed: typeText(issue.expected) }];
     case "too_small":
       return [
         {
@@ -47,6 +47,20 @@ function faultsOf(root: string, schema: z.ZodType, issue: z.core.$ZodIssue): Fau
     default:
       return [{ path, problem: issue.message.toLowerCase(), got: issue.input }];
   }
+}
+
+const types: Readonly<Record<string, string>> = Object.freeze({
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "an object",
+  record: "an object",
+  string: "a text",
+});
+
+function typeText(expected: string): string {
+  return types[expected] ?? expected;
 }
 
 /** Refinements hand over whole faults (see schema.ts), with paths below the refined value. */

@@ -17,7 +17,11 @@ export function planFaults(root: string, config: FabricConfig): Fault[] {
       `${root}.provisioner`,
       planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),
     ),
-    ...faultsOf(`${root}.consul`, planConsul(names.consul, consulArgs(config, services, agents))),
+    ...tokenFaults(config),
+    ...faultsOf(
+      `${root}.consul`,
+      planConsul(names.consul, consulArgs(withTokens(config), services, agents)),
+    ),
     ...Object.entries(config.workers).flatMap(([name, worker]) =>
       faultsOf(
         `${root}.workers.${name}`,
@@ -61,6 +65,35 @@ function targetFaults(root: string, config: FabricConfig): Fault[] {
       fix: "one that `kubectl config get-contexts -o name` prints",
     },
   ];
+}
+
+/** Tokens have a key of their own, so their faults are not those of an argument. */
+function tokenFaults(config: FabricConfig): Fault[] {
+  const groups = Object.keys(config.workers);
+  const given = Object.keys(config.consulTokens);
+  const external = config.consul.external !== undefined;
+  const path = (name: string) => `kvm-fabric:consulTokens.${name}`;
+  const missing = external ? groups.filter((name) => !given.includes(name)) : [];
+  const stray = external ? given.filter((name) => !groups.includes(name)) : given;
+  return [
+    ...missing.map((name) => ({
+      path: path(name),
+      problem: "missing",
+      allowed: "the ACL token of these workers in the external Consul",
+      fix: `\`pulumi config set --secret --path '${path(name)}'\``,
+    })),
+    ...stray.map((name) => ({
+      path: path(name),
+      problem: "a token that nobody uses",
+      allowed: external ? groups.join(", ") : "no tokens without consul.external",
+    })),
+  ];
+}
+
+function withTokens(config: FabricConfig): FabricConfig {
+  if (config.consul.external === undefined) return { ...config, consulTokens: {} };
+  const tokens = Object.keys(config.workers).map((name) => [name, "token"] as const);
+  return { ...config, consulTokens: Object.fromEntries(tokens) };
 }
 
 function faultsOf(path: string, result: Planned<unknown>): Fault[] {

@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
 import type {
   ArchitectureAssets,
@@ -111,8 +112,8 @@ const workers = z.record(z.string(), worker);
 const provisioner = z.strictObject({
   assets: assetSet,
   image,
-  extraTolerations: z.array(toleration).optional(),
-  hostRoot: z.string().optional(),
+  tolerations: z.array(toleration).optional(),
+  assetsRoot: z.string().optional(),
   maxUnavailable: z.string().optional(),
   priorityClassName: z.string().optional(),
 });
@@ -161,7 +162,10 @@ export const fabricSchema = z.strictObject({
 });
 
 /** A stack's configuration, checked. What it leaves out has the environment's or the component's default. */
-export type FabricConfig = z.infer<typeof fabricSchema>;
+export interface FabricConfig extends z.infer<typeof fabricSchema> {
+  /** Tokens of an external Consul, by the group of workers that each is for. Secrets. */
+  consulTokens: Record<string, Input<string>>;
+}
 
 /** One group of workers of the configuration. */
 export type WorkerConfig = z.infer<typeof worker>;

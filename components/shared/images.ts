@@ -26,12 +26,17 @@ export function imageFaults(path: string, image: unknown): Fault[] {
 /** Checks a SHA-256 sum: 64 lower-case hexadecimal digits. */
 export function sha256Faults(path: string, sum: unknown): Fault[] {
   if (typeof sum === "string" && /^[0-9a-f]{64}$/.test(sum)) return [];
+  const allowed = "64 lower-case hexadecimal digits";
+  // YAML takes a sum without letters for a number, and then its digits are lost.
+  if (typeof sum === "number") {
+    return [{ path, problem: "read as a number", got: sum, allowed, fix: "quotes around it" }];
+  }
   return [
     {
       path,
       problem: sum === undefined ? "missing" : "not a SHA-256 sum",
       got: sum,
-      allowed: "64 lower-case hexadecimal digits",
+      allowed,
       fix: "the sum that `sha256sum FILE` prints for the very file",
     },
   ];

@@ -1,0 +1,210 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { renderFault } from "../../components/shared/faults";
+import { parseConfig } from "../../stacks/config";
+import type { FabricConfig, WorkerConfig } from "../../stacks/schema";
+import type { ConsulArgs } from "../../components/consul/args";
+import type { NodeProvisionerArgs } from "../../components/node-provisioner/node-provisioner";
+import type { WorkerDaemonSetArgs } from "../../components/worker/args";
+
+// Checked by `npm run types`: a key of the configuration that no component has would be silently ignored.
+type Stray<Config, Args> = Exclude<keyof Config, keyof Args>;
+const strays: [
+  [Stray<FabricConfig["provisioner"], NodeProvisionerArgs>] extends [never] ? 0 : 1,
+  [Stray<FabricConfig["consul"], ConsulArgs>] extends [never] ? 0 : 1,
+  [Stray<Omit<WorkerConfig, "pool">, WorkerDaemonSetArgs>] extends [never] ? 0 : 1,
+] = [0, 0, 0];
+
+test("every key of the configuration is an argument of its component", () => {
+  expect(strays).toEqual([0, 0, 0]);
+});
+
+const repository = path.resolve(__dirname, "../..");
+
+/** The dev stack's own settings, changed. */
+function devConfig(change: (config: any) => void = () => undefined): any {
+  const file = path.join(repository, "Pulumi.dev.yaml");
+  const config = parse(fs.readFileSync(file, "utf8")).config["kvm-fabric:fabric"];
+  change(config);
+  return config;
+}
+
+function faults(change: (config: any) => void): string[] {
+  const result = parseConfig(devConfig(change));
+  return result.ok ? [] : result.faults.map(renderFault);
+}
+
+test.each(fs.readdirSync(repository).filter((file) => /^Pulumi\..+\.yaml$/.test(file)))(
+  "%s is a right configuration",
+  (file) => {
+    const { config } = parse(fs.readFileSync(path.join(repository, file), "utf8"));
+    expect(parseConfig(config["kvm-fabric:fabric"])).toMatchObject({ ok: true });
+  },
+);
+
+test("no configuration at all", () => {
+  const result = parseConfig(undefined);
+  expect(result.ok ? [] : result.faults.map(renderFault)).toEqual([
+    "kvm-fabric:fabric: missing, allowed an object; try a copy of Pulumi.dev.yaml for your stack",
+  ]);
+});
+
+const wrong: [string, (config: any) => void, string[]][] = [
+  [
+    "an unknown key, with the one that was meant",
+    (config) => (config.worker = config.workers),
+    [
+      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, domain, kubernetes, namespaces; try "workers"',
+    ],
+  ],
+  [
+    "an unknown key in the depth",
+    (config) => (config.workers.worker.imag = "x"),
+    [
+      expect.stringMatching(
+        /^kvm-fabric:fabric\.workers\.worker\.imag: unknown key, allowed .*; try "image"$/,
+      ),
+    ],
+  ],
+  [
+    "an image by tag",
+    (config) => (config.workers.worker.image = "registry.example.com/worker:latest"),
+    [
+      'kvm-fabric:fabric.workers.worker.image: an image that is not pinned by digest, got "registry.example.com/worker:latest", allowed registry/name[:tag]@sha256:<64 hexadecimal digits>; try the digest that `docker buildx imagetools inspect IMAGE` prints',
+    ],
+  ],
+  [
+    "a digest that is too short",
+    (config) => (config.consul.image = `consul@sha256:${"a".repeat(63)}`),
+    [
+      expect.stringMatching(
+        /^kvm-fabric:fabric\.consul\.image: an image that is not pinned by digest, got "consul@/,
+      ),
+    ],
+  ],
+  [
+    "a missing sum",
+    (config) => delete config.provisioner.assets.amd64.kernel.sha256,
+    [
+      "kvm-fabric:fabric.provisioner.assets.amd64.kernel.sha256: missing, allowed 64 lower-case hexadecimal digits; try the sum that `sha256sum FILE` prints for the very file",
+    ],
+  ],
+  [
+    "a negative count",
+    (config) => (config.consul.servers = -3),
+    [expect.stringMatching(/^kvm-fabric:fabric\.consul\.servers: .*got -3, allowed 1, 3, 5/)],
+  ],
+  [
+    "an unknown target",
+    (config) => (config.target = "kubernets"),
+    [
+      'kvm-fabric:fabric.target: not one of the values allowed, got "kubernets", allowed kubernetes, aws, gcp, azure, bare-metal; try "kubernetes"',
+    ],
+  ],
+  [
+    "a target that comes later",
+    (config) => (config.target = "aws"),
+    [
+      'kvm-fabric:fabric.target: a target that this version does not stand up yet, got "aws", allowed kubernetes; try "kubernetes" with the kubeconfig context of a cluster that exists',
+    ],
+  ],
+  [
+    "an unknown environment",
+    (config) => (config.environment = "production"),
+    [
+      'kvm-fabric:fabric.environment: not one of the values allowed, got "production", allowed dev, staging, prod, dr',
+    ],
+  ],
+  [
+    "no context: the current one is never taken",
+    (config) => delete config.kubernetes,
+    [expect.stringMatching(/^kvm-fabric:fabric\.kubernetes\.context: missing/)],
+  ],
+  [
+    "a domain of Kubernetes's own",
+    (config) => (config.domain = "node.kubernetes.io"),
+    [
+      expect.stringMatching(
+        /^kvm-fabric:fabric\.domain: a domain that Kubernetes keeps for itself/,
+      ),
+    ],
+  ],
+  [
+    "text for a number",
+    (config) => (config.consul.storageGib = "10"),
+    ['kvm-fabric:fabric.consul.storageGib: wrong type, got "10", allowed a number'],
+  ],
+  [
+    "half a server",
+    (config) => (config.consul.servers = 1.5),
+    ["kvm-fabric:fabric.consul.servers: wrong type, got 1.5, allowed a whole number"],
+  ],
+  [
+    "a sum that YAML took for a number",
+    (config) => (config.provisioner.assets.amd64.kernel.sha256 = Number("1".repeat(64))),
+    [
+      "kvm-fabric:fabric.provisioner.assets.amd64.kernel.sha256: read as a number, got 1.1111111111111112e+63, allowed 64 lower-case hexadecimal digits; try quotes around it",
+    ],
+  ],
+  [
+    "faults of the shape and of values together",
+    (config) => {
+      config.colour = "blue";
+      config.workers.worker.image = "worker";
+      delete config.provisioner.assets.amd64.rootfs.sha256;
+    },
+    [
+      expect.stringContaining("kvm-fabric:fabric.provisioner.assets.amd64.rootfs.sha256: missing"),
+      expect.stringContaining(
+        "kvm-fabric:fabric.workers.worker.image: an image that is not pinned",
+      ),
+      expect.stringContaining("kvm-fabric:fabric.colour: unknown key"),
+    ],
+  ],
+  [
+    "faults that only the components' planners find, of two components at once",
+    (config) => {
+      config.consul.servers = 4;
+      config.provisioner.assetsRoot = "/etc/passwd";
+    },
+    [
+      expect.stringMatching(
+        /^kvm-fabric:fabric\.provisioner\.assetsRoot: not a folder .*got "\/etc\/passwd"/,
+      ),
+      expect.stringMatching(/^kvm-fabric:fabric\.consul\.servers: .*got 4/),
+    ],
+  ],
+];
+
+test.each(wrong)("%s", (_, change, expected) => {
+  expect(faults(change)).toEqual(expected);
+});
+
+test("an external Consul needs a token for each group of workers, and no other", () => {
+  const config = devConfig((dev) => {
+    dev.consul = { external: { address: "https://consul.example.com:8501", caCertificate: PEM } };
+  });
+  const problems = (tokens: Record<string, string>) => {
+    const result = parseConfig(config, tokens);
+    return result.ok ? [] : result.faults.map(renderFault);
+  };
+  expect(problems({ worker: "secret" })).toEqual([]);
+  expect(problems({ wroker: "secret" })).toEqual([
+    "kvm-fabric:consulTokens.worker: missing, allowed the ACL token of these workers in the external Consul; try `pulumi config set --secret --path 'kvm-fabric:consulTokens.worker'`",
+    "kvm-fabric:consulTokens.wroker: a token that nobody uses, allowed worker",
+  ]);
+  expect(parseConfig(devConfig(), { worker: "secret" })).toMatchObject({
+    ok: false,
+    faults: [{ path: "kvm-fabric:consulTokens.worker" }],
+  });
+});
+
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+test("the result is frozen through and through", () => {
+  const result = parseConfig(devConfig());
+  if (!result.ok) throw new Error("the dev configuration is wrong");
+  expect(Object.isFrozen(result.plan.workers.worker)).toBe(true);
+  expect(Object.isFrozen(result.plan.provisioner.assets.amd64?.kernel)).toBe(true);
+});

@@ -57,7 +57,7 @@ function podSpec(plan: ProvisionerPlan) {
     containers: [reportContainer(plan)],
     volumes: [
       { name: "files", configMap: { name: plan.objectName, defaultMode: 0o444 } },
-      { name: "host", hostPath: { path: plan.hostRoot, type: "DirectoryOrCreate" } },
+      { name: "host", hostPath: { path: plan.assetsRoot, type: "DirectoryOrCreate" } },
       { name: "proof", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
       { name: "work", emptyDir: { medium: "Memory", sizeLimit: "4Mi" } },
       { name: "token", projected: tokenProjection() },

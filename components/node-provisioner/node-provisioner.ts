@@ -24,9 +24,9 @@ export interface NodeProvisionerArgs {
   /** Domain of the node contract's labels, taints and resource. Defaults to "kvm-fabric.dev". */
   domain?: string;
   /** Tolerations beside those of the worker and startup taints. Defaults to none. */
-  extraTolerations?: Toleration[];
+  tolerations?: Toleration[];
   /** Folder on the nodes that receives the files. Defaults to "/var/lib/kvm-fabric". */
-  hostRoot?: string;
+  assetsRoot?: string;
   /** Pods that a rollout may have down at once: a number, or a share as in "10%". Defaults to "10%". */
   maxUnavailable?: string;
   /** PriorityClass of the pods. Defaults to "system-node-critical". */
@@ -37,7 +37,7 @@ export interface NodeProvisionerArgs {
  * A node provisioner: turns nodes that their pool says can run KVM into proven nodes.
  *
  * On each node with `<domain>/kvm-enabled=true` its `install` container opens /dev/kvm, and puts the
- * asset set into `<hostRoot>/versions/<id>`, every byte verified; then its `report` container labels the
+ * asset set into `<assetsRoot>/versions/<id>`, every byte verified; then its `report` container labels the
  * node `<domain>/assets=<id>` and removes the startup taint. It is unprivileged, `install` holds no
  * token, and an admission policy confines `report` to those two writes on its own node.
  *
@@ -61,7 +61,7 @@ export class NodeProvisioner extends pulumi.ComponentResource {
   /** Id of the asset set: the value of the label `<domain>/assets` on proven nodes. */
   public readonly assetSet: pulumi.Output<string>;
   /** Folder on the nodes that holds `versions/<id>` and the link `current`. */
-  public readonly hostRoot: pulumi.Output<string>;
+  public readonly assetsRoot: pulumi.Output<string>;
   /** Namespace of the pods. */
   public readonly namespace: pulumi.Output<string>;
   /** Name of the service account whose node writes are confined. */
@@ -78,12 +78,12 @@ export class NodeProvisioner extends pulumi.ComponentResource {
     const daemonSet = agents(this, name, plan, args.namespace, [account, files, access]);
 
     this.assetSet = pulumi.output(plan.assetSet);
-    this.hostRoot = pulumi.output(plan.hostRoot);
+    this.assetsRoot = pulumi.output(plan.assetsRoot);
     this.namespace = daemonSet.metadata.namespace;
     this.serviceAccountName = account.metadata.name;
     this.registerOutputs({
       assetSet: this.assetSet,
-      hostRoot: this.hostRoot,
+      assetsRoot: this.assetsRoot,
       namespace: this.namespace,
       serviceAccountName: this.serviceAccountName,
     });

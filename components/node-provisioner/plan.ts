@@ -17,8 +17,8 @@ export interface ProvisionerShape {
   assets: AssetSet;
   image: string;
   domain?: string;
-  extraTolerations?: Toleration[];
-  hostRoot?: string;
+  tolerations?: Toleration[];
+  assetsRoot?: string;
   maxUnavailable?: string;
   priorityClassName?: string;
 }
@@ -32,7 +32,7 @@ export interface ProvisionerPlan {
   files: ProvisionerFiles;
   filesHash: string;
   image: string;
-  hostRoot: string;
+  assetsRoot: string;
   /** Pods that a rollout may have down at once: a number, or a string as in "10%". */
   maxUnavailable: number | string;
   priorityClassName: string;
@@ -44,10 +44,10 @@ export interface ProvisionerPlan {
 }
 
 /** Folder on the nodes that workers and provisioner agree on where none is given. */
-export const DEFAULT_HOST_ROOT = "/var/lib/kvm-fabric";
+export const DEFAULT_ASSETS_ROOT = "/var/lib/kvm-fabric";
 
 const defaults = Object.freeze({
-  hostRoot: DEFAULT_HOST_ROOT,
+  assetsRoot: DEFAULT_ASSETS_ROOT,
   maxUnavailable: "10%",
   priorityClassName: "system-node-critical",
 });
@@ -58,7 +58,7 @@ export function planNodeProvisioner(
   args: ProvisionerShape,
 ): Planned<ProvisionerPlan> {
   const domain = args.domain ?? DEFAULT_DOMAIN;
-  const hostRoot = args.hostRoot ?? defaults.hostRoot;
+  const assetsRoot = args.assetsRoot ?? defaults.assetsRoot;
   const maxUnavailable = args.maxUnavailable ?? defaults.maxUnavailable;
   const priorityClassName = args.priorityClassName ?? defaults.priorityClassName;
   const faults = [
@@ -66,8 +66,8 @@ export function planNodeProvisioner(
     ...assetSetFaults("assets", args.assets),
     ...imageFaults("image", args.image),
     ...domainFaults("domain", domain),
-    ...tolerationFaults("extraTolerations", args.extraTolerations ?? []),
-    ...hostRootFaults("hostRoot", hostRoot),
+    ...tolerationFaults("tolerations", args.tolerations ?? []),
+    ...assetsRootFaults("assetsRoot", assetsRoot),
     ...maxUnavailableFaults("maxUnavailable", maxUnavailable),
     ...priorityFaults("priorityClassName", priorityClassName),
   ];
@@ -81,10 +81,10 @@ export function planNodeProvisioner(
       files,
       filesHash: filesHash(files),
       image: args.image,
-      hostRoot,
+      assetsRoot,
       maxUnavailable: maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable),
       priorityClassName,
-      tolerations: [...agentTolerations(contract), ...(args.extraTolerations ?? [])],
+      tolerations: [...agentTolerations(contract), ...(args.tolerations ?? [])],
       objectName: objectName([name]),
       policyName: objectName([name, "node-writes"]),
     };
@@ -93,17 +93,18 @@ export function planNodeProvisioner(
 
 const systemFolders = /^\/(bin|boot|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/|$)/;
 
-function hostRootFaults(path: string, hostRoot: string): Fault[] {
-  const wellFormed = /^(\/[A-Za-z0-9_][\w.-]*){2,}$/.test(hostRoot) && hostRoot.length <= 200;
-  if (wellFormed && !systemFolders.test(hostRoot) && !/^\/var\/run(\/|$)/.test(hostRoot)) return [];
+function assetsRootFaults(path: string, assetsRoot: string): Fault[] {
+  const wellFormed = /^(\/[A-Za-z0-9_][\w.-]*){2,}$/.test(assetsRoot) && assetsRoot.length <= 200;
+  if (wellFormed && !systemFolders.test(assetsRoot) && !/^\/var\/run(\/|$)/.test(assetsRoot))
+    return [];
   return [
     {
       path,
       problem: "not a folder that the provisioner may own on its nodes",
-      got: hostRoot,
+      got: assetsRoot,
       allowed:
         "an absolute path of two folders or more that survives a reboot, outside the system's",
-      fix: `"${defaults.hostRoot}"`,
+      fix: `"${defaults.assetsRoot}"`,
     },
   ];
 }

@@ -72,7 +72,7 @@ taint_index() {
   awk -v want="$KVM_FABRIC_STARTUP_TAINT" '
     /^[^ ]/ { top = $1; inside = 0 }
     /^  [^ -]/ { inside = (top == "spec:" && $1 == "taints:") }
-    inside && /^  - / { at++; key = ""; effect = ""; sub(/^  - /, "    ") }
+    inside && /^ +- / { at++; key = ""; effect = ""; sub(/- /, "  ") }
     inside && $1 == "key:" { key = $2 }
     inside && $1 == "effect:" { effect = $2 }
     inside && key == want && effect == "NoSchedule" { print at - 1; exit }

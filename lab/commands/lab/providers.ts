@@ -19,9 +19,7 @@ const standIns = [
 export async function startProviders(state: string, version: string): Promise<string> {
   const attached = await Promise.all(
     standIns.map(async ({ daemon, providers }) => {
-      const needed = providers
-        .filter((provider) => !useOfficial(state, provider))
-        .filter(() => fs.existsSync(path.join(repository, "lab/engine", daemon, "main.ts")));
+      const needed = providers.filter((provider) => !useOfficial(state, provider));
       if (needed.length === 0) {
         await stopDaemon(state, daemon);
         return [];

@@ -52,7 +52,7 @@ describe.each(variants)("Consul %s", (_, args) => {
     for (const object of await objects()) {
       if (object.kind === "ServiceAccount") continue;
       const taken: any = await lab.client.create(object, { dryRun: true });
-      expect(taken.metadata.name).toBe(object.metadata?.name);
+      expect(taken.metadata.name).toBe(object.metadata.name);
     }
   });
 

@@ -4,19 +4,14 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { daemonSetSpec } from "../../../components/node-provisioner/manifests";
 import type { ProvisionerPlan } from "../../../components/node-provisioner/plan";
-import {
-  auditLog,
-  forgetCluster,
-  kubeconfigFile,
-  labClient,
-  startCluster,
-  stopCluster,
-} from "../../../lab/cluster/cluster";
+import { auditLog, kubeconfigFile, labClient, startCluster } from "../../../lab/cluster/cluster";
 import { storageClass } from "../../../lab/cluster/storage";
 import { nodeCommand } from "../../../lab/commands/lab/source";
+import { removeLab } from "../../../lab/commands/lab/stop";
 import { daemonLog, startDaemon, stopDaemon, type Daemon } from "../../../lab/daemon";
 import type { KubeClient } from "../../../lab/kube/client";
 import type { KubeObject } from "../../../lab/kube/objects";
+import { identify } from "../../../lab/processes";
 import { ensureTools } from "../../../lab/toolchain";
 import { applyIdentity } from "../node-provisioner/stage";
 
@@ -38,7 +33,9 @@ export interface SimulatorLab {
 
 /** Starts a cluster in a folder of its own. The daemon is for the test to start. */
 export async function startSimulatorLab(): Promise<SimulatorLab> {
-  const state = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-simulators-"));
+  // Named and owned like the shared lab, so that the next run's set-up removes what a killed run left.
+  const state = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-test-lab-"));
+  fs.writeFileSync(path.join(state, "owner.json"), JSON.stringify(identify(process.pid)));
   const tools = await ensureTools([
     ...(["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const),
     ...(["kubectl", "kwok", "kwokctl"] as const),
@@ -59,11 +56,8 @@ export async function startSimulatorLab(): Promise<SimulatorLab> {
     log: () => fs.readFileSync(daemonLog(state, DAEMON), "utf8"),
     metric: (name: string) => metricOf(daemon, name),
     async stop() {
-      await stopDaemon(state, DAEMON);
       client.close();
-      await stopCluster(state);
-      forgetCluster(state);
-      fs.rmSync(state, { recursive: true, force: true });
+      await removeLab(state);
     },
   };
   return lab;

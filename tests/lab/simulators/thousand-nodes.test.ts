@@ -7,7 +7,7 @@ import { examplePlan } from "../node-provisioner/stage";
 import { isWrite, readAudit, type AuditedRequest } from "./audit-log";
 import { applyProvisioner, startSimulatorLab, until, type SimulatorLab } from "./lab";
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_200_000);
 
 const NODES = 1000;
 const IDLE_SECONDS = 20;
@@ -46,7 +46,11 @@ beforeAll(async () => {
     const nodes = await kvmNodes();
     return nodes.length === NODES && nodes.every(isSettled);
   };
-  await until("every node proven and open", allSettled, 600);
+  // The counters are asked first: listing 1,000 nodes again and again would be most of the work.
+  const reports = async () => (await lab.metric("reports_total")) >= NODES;
+  const devices = async () => (await lab.metric("device_plugin_writes_total")) >= NODES;
+  await until("a report and devices of each node", async () => (await reports()) && devices(), 800);
+  await until("every node proven and open", allSettled);
   await sleep(2000);
   auditAtIdle = readAudit(lab.auditFile).end;
 });

@@ -5,7 +5,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { Failure } = require("./failure");
 const { cacheFolder, hashFiles, repository } = require("./folders");
-const { withLock } = require("./lock");
+const { processStart, withLock } = require("./lock");
 const { npmCi } = require("./npm");
 const { withProgress } = require("./progress");
 
@@ -28,12 +28,35 @@ async function ensureInstalled(env) {
       // Somebody else may have installed them while this waited.
       if (isInstalled()) return;
       fs.rmSync(stampFile, { force: true });
-      await withProgress("installing the locked dependencies", () => npmCi(repository, env));
+      const record = `${lock}-npm`;
+      await endOrphan(record);
+      const note = (pid) =>
+        fs.writeFileSync(record, JSON.stringify({ pid, start: processStart(pid) }));
+      const install = () => npmCi(repository, env, note);
+      await withProgress("installing the locked dependencies", install);
+      fs.rmSync(record, { force: true });
       requireInstalled();
       writeStamp();
     },
     { onWait },
   );
+}
+
+/** A bootstrap that was killed outright leaves its npm at work in the very folder that the next one works in. */
+async function endOrphan(record) {
+  if (!fs.existsSync(record)) return;
+  const { pid, start } = readRecord(record);
+  const isAlive = () => start !== undefined && processStart(pid) === start;
+  if (isAlive()) process.kill(pid, "SIGKILL");
+  while (isAlive()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function readRecord(record) {
+  try {
+    return JSON.parse(fs.readFileSync(record, "utf8"));
+  } catch {
+    return {};
+  }
 }
 
 /** What an installation is made from: the lock file and every package.json it covers. */

@@ -9,9 +9,9 @@ const LOG_LINES = 20;
 
 /**
  * `npm ci` in a folder: exactly what its lock file says, no scripts of packages. Registry, proxy and credentials
- * are the user's own configuration. Its words are shown only when it fails.
+ * are the user's own configuration. Its words are shown only when it fails. `onStart` gets its process id.
  */
-async function npmCi(folder, env) {
+async function npmCi(folder, env, onStart = () => undefined) {
   const { command, args } = findNpm(env);
   const flags = [
     "ci",
@@ -28,7 +28,7 @@ async function npmCi(folder, env) {
     "--no-progress",
     "--loglevel=error",
   ];
-  const { exitCode, log } = await run(command, [...args, ...flags], folder, env);
+  const { exitCode, log } = await run(command, [...args, ...flags], { cwd: folder, env, onStart });
   if (exitCode === 0) return;
   // npm says what went wrong first, then how npm is used.
   const lines = log.trimEnd().split("\n").slice(0, LOG_LINES);
@@ -48,12 +48,13 @@ function findNpm(env) {
   return { command: "npm", args: [] };
 }
 
-function run(command, args, cwd, env) {
+function run(command, args, { cwd, env, onStart }) {
   return new Promise((resolve, reject) => {
     const stdio = ["ignore", "pipe", "pipe"];
     // Windows has npm as a command file, which only a shell starts.
     const shell = process.platform === "win32" && command === "npm";
     const child = spawn(command, args, { cwd, env, stdio, shell });
+    if (child.pid !== undefined) onStart(child.pid);
     const stop = endWithThisProcess(child);
     let log = "";
     const keep = (chunk) => (log += chunk);

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { processStart } from "../../../../lab/lock";
 import { labPaths } from "../../../../lab/paths";
 import { finished, freshClone, type FreshClone } from "./fresh-clone";
 
@@ -113,10 +114,13 @@ describe("installing", () => {
     const hanging = path.join(clone.root, "hanging");
     await until(() => fs.existsSync(hanging) && fs.readFileSync(hanging, "utf8") !== "");
     child.kill("SIGKILL");
-    process.kill(Number(fs.readFileSync(hanging, "utf8")));
-    await end;
+    const npm = Number(fs.readFileSync(hanging, "utf8"));
     clone.env.FAKE_NPM = "";
+    expect(processStart(npm)).toBeDefined();
     expect(await clone.run(["lab"])).toMatchObject({ exitCode: 0 });
+    // The npm that outlived its bootstrap would have worked in the same folder.
+    expect(processStart(npm)).toBeUndefined();
+    await end;
     expect(clone.installs()).toHaveLength(3);
     expect(cached("locks")).toEqual([]);
   });
@@ -130,7 +134,7 @@ describe("installing", () => {
     child.kill("SIGTERM");
     expect(await end).toMatchObject({ signal: "SIGTERM" });
     const npm = Number(fs.readFileSync(hanging, "utf8"));
-    await until(() => !fs.existsSync(`/proc/${npm}`));
+    await until(() => processStart(npm) === undefined);
   });
 
   test("by two at once happens once", async () => {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import path from "node:path";
+import { isProperties } from "../grpc/wire";
 
 /**
  * Finds a file of the SDK that the program itself has installed, so that program and runner share one copy.
@@ -9,7 +10,7 @@ export function resolveSdk(module: string, programDirectory: string, install = "
   try {
     return createRequire(path.join(programDirectory, "noop.js")).resolve(module);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
+    if (isProperties(error) && error.code === "MODULE_NOT_FOUND") {
       throw new Error(
         `It looks like the Pulumi SDK has not been installed. Have you run ${install}?`,
         { cause: error },

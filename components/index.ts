@@ -1,1 +1,2 @@
-export {};
+/** Everything that the package has, as other languages see it. */
+export * from "./kubernetes";

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Consul } from "../components/consul/consul";
 import { consulRef } from "../components/consul/consul-ref";
 import { Namespaces } from "../components/namespaces/namespaces";
@@ -23,7 +23,7 @@ export interface Fabric {
 export function composeFabric(config: FabricConfig, cluster: pulumi.ProviderResource): Fabric {
   const inCluster = { providers: [cluster] };
 
-  const { agents, services } = new Namespaces(names.namespaces, namespacesArgs(config), inCluster);
+  const { agents, services } = new Namespaces(names.namespaces, config.namespaces ?? {}, inCluster);
   const consul = new Consul(names.consul, consulArgs(config, services, agents), inCluster);
   const { assetSet } = new NodeProvisioner(
     names.provisioner,

@@ -1,4 +1,5 @@
 import { planConsul } from "../components/consul/plan";
+import { planNamespaces } from "../components/namespaces/plan";
 import { planNodeProvisioner } from "../components/node-provisioner/plan";
 import { type Fault, type Planned, under } from "../components/shared/faults";
 import { planWorker } from "../components/worker/plan";
@@ -13,6 +14,7 @@ export function planFaults(root: string, config: FabricConfig): Fault[] {
   const { assetSet, agents, services, consul } = placeholders;
   return [
     ...targetFaults(root, config),
+    ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, config.namespaces ?? {})),
     ...faultsOf(
       `${root}.provisioner`,
       planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),

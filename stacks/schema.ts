@@ -118,6 +118,16 @@ const provisioner = z.strictObject({
   priorityClassName: z.string().optional(),
 });
 
+const namespaces = z.strictObject({
+  agents: z.string().optional(),
+  apiServer: z
+    .strictObject({ cidrs: z.array(z.string()).optional(), ports: z.array(z.int()).optional() })
+    .optional(),
+  nodeCidrs: z.array(z.string()).optional(),
+  podSecurityVersion: z.string().optional(),
+  services: z.string().optional(),
+});
+
 const consul = z.strictObject({
   datacenter: z.string().optional(),
   external: z
@@ -156,9 +166,7 @@ export const fabricSchema = z.strictObject({
   workers,
   domain: domain.optional(),
   kubernetes: z.strictObject({ context: z.string() }).optional(),
-  namespaces: z
-    .strictObject({ agents: z.string().optional(), services: z.string().optional() })
-    .optional(),
+  namespaces: namespaces.optional(),
 });
 
 /** A stack's configuration, checked. What it leaves out has the environment's or the component's default. */

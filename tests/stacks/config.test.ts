@@ -5,6 +5,7 @@ import { renderFault } from "../../components/shared/faults";
 import { parseConfig } from "../../stacks/config";
 import type { FabricConfig, WorkerConfig } from "../../stacks/schema";
 import type { ConsulArgs } from "../../components/consul/args";
+import type { NamespacesArgs } from "../../components/namespaces/namespaces";
 import type { NodeProvisionerArgs } from "../../components/node-provisioner/node-provisioner";
 import type { WorkerDaemonSetArgs } from "../../components/worker/args";
 
@@ -12,12 +13,13 @@ import type { WorkerDaemonSetArgs } from "../../components/worker/args";
 type Stray<Config, Args> = Exclude<keyof Config, keyof Args>;
 const strays: [
   [Stray<FabricConfig["provisioner"], NodeProvisionerArgs>] extends [never] ? 0 : 1,
+  [Stray<FabricConfig["namespaces"] & object, NamespacesArgs>] extends [never] ? 0 : 1,
   [Stray<FabricConfig["consul"], ConsulArgs>] extends [never] ? 0 : 1,
   [Stray<Omit<WorkerConfig, "pool">, WorkerDaemonSetArgs>] extends [never] ? 0 : 1,
-] = [0, 0, 0];
+] = [0, 0, 0, 0];
 
 test("every key of the configuration is an argument of its component", () => {
-  expect(strays).toEqual([0, 0, 0]);
+  expect(strays).toEqual([0, 0, 0, 0]);
 });
 
 const repository = path.resolve(__dirname, "../..");

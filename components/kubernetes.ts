@@ -1,0 +1,28 @@
+/**
+ * Components that need a Kubernetes cluster and nothing of any cloud: `import ... from "kvm-fabric/kubernetes"`.
+ */
+export { Consul } from "./consul/consul";
+export {
+  ConsulRole,
+  type ConsulArgs,
+  type ConsulConsumer,
+  type ConsulResources,
+  type ConsulSnapshots,
+  type ExternalConsul,
+} from "./consul/args";
+export { consulRef, type ConsulOutputs, type ConsulRef } from "./consul/consul-ref";
+export { Protocol, Zone, type FlowEnd, type FlowPort, type NetworkFlow } from "./namespaces/flows";
+export { Namespaces, type NamespacesArgs } from "./namespaces/namespaces";
+export type { ApiServerAccess } from "./namespaces/plan";
+export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
+export { NodeProvisioner, type NodeProvisionerArgs } from "./node-provisioner/node-provisioner";
+export type { Toleration } from "./shared/node-contract";
+export type {
+  QemuGuest,
+  WorkerDaemonSetArgs,
+  WorkerRegistration,
+  WorkerResources,
+  WorkerSecretVariable,
+} from "./worker/args";
+export { Isolation, Vmm } from "./worker/vmm";
+export { WorkerDaemonSet } from "./worker/worker-daemon-set";

@@ -239,6 +239,33 @@ test("servers stand apart, a majority stays, and each keeps its volume", async (
   });
 });
 
+test("no pod has a token of the API server, a privilege or a writable root", async () => {
+  const deployment = await run();
+  const { template } = inputs(deployment, "apps/v1:StatefulSet", "fabric").spec;
+  const job = inputs(deployment, "batch/v1:Job", "fabric-acl").spec.template;
+  const cron = inputs(deployment, "batch/v1:CronJob", "fabric-snapshots").spec.jobTemplate.spec;
+  for (const { spec } of [template, job, cron.template]) {
+    expect(spec).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+    expect(spec.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 100,
+      runAsGroup: 1000,
+      fsGroup: 1000,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    for (const container of spec.containers) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ["ALL"] },
+        privileged: false,
+        readOnlyRootFilesystem: true,
+      });
+      expect(container.resources.limits.memory).toBe(container.resources.requests.memory);
+    }
+  }
+});
+
 test("selectors tell servers, ACL Job and snapshots apart", async () => {
   const deployment = await run();
   const server = inputs(deployment, "apps/v1:StatefulSet", "fabric").spec;

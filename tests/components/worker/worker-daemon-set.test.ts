@@ -148,6 +148,7 @@ test("is unprivileged: the device from the plugin, one capability, nothing writa
   expect(pod.initContainers[0].securityContext.capabilities).toEqual({ drop: ["ALL"] });
   expect(pod.securityContext.seccompProfile).toEqual({ type: "RuntimeDefault" });
   expect(pod.automountServiceAccountToken).toBe(false);
+  expect(pod.enableServiceLinks).toBe(false);
   expect([pod.hostNetwork, pod.hostPID, pod.hostIPC]).toEqual([undefined, undefined, undefined]);
   for (const container of [worker, pod.initContainers[0]]) {
     expect(container.resources.limits["kvm-fabric.dev/kvm"]).toBe("1");
@@ -217,6 +218,42 @@ test("registers as the aetherium workers do", async () => {
     CONSUL_HTTP_TOKEN: { secretKeyRef: { name: "workers-token", key: "token" } },
     CONSUL_SERVICE_TAGS: "worker,firecracker,kvm",
   });
+});
+
+test("the worker and its check know all they need, and no more", async () => {
+  const { pod, worker } = await podOf({
+    consul,
+    environment: { LEVEL: "debug" },
+    environmentSecrets: [{ name: "DATABASE_URL", secretName: "database", secretKey: "url" }],
+  });
+  expect(Object.keys(environment(worker))).toEqual([
+    "NODE_NAME",
+    "POD_IP",
+    "POD_NAME",
+    "KVM_FABRIC_VMM",
+    "KVM_FABRIC_ASSETS",
+    "KVM_FABRIC_ASSET_SET",
+    "KVM_FABRIC_RUN",
+    "KVM_FABRIC_HEALTH_PORT",
+    "CONSUL_HTTP_ADDR",
+    "CONSUL_CACERT",
+    "CONSUL_DATACENTER",
+    "CONSUL_HTTP_TOKEN",
+    "CONSUL_SERVICE_ID",
+    "CONSUL_SERVICE_NAME",
+    "CONSUL_SERVICE_TAGS",
+    "CONSUL_SERVICE_META",
+    "CONSUL_SERVICE_PORT",
+    "CONSUL_SERVICE_REGISTRATION",
+    "DATABASE_URL",
+    "LEVEL",
+  ]);
+  expect(environment(pod.initContainers[0])).toEqual({
+    KVM_FABRIC_ASSETS: "/var/firecracker",
+    KVM_FABRIC_ASSET_SET: "v1",
+    ASSET_FILES: "firecracker vmlinux rootfs.ext4",
+  });
+  expect(pod.initContainers.map(({ name }: any) => name)).toEqual(["verify-host"]);
 });
 
 test("keeps a user's metadata literal", async () => {

@@ -22,9 +22,9 @@ export interface Instance {
 export class Instances {
   private readonly byPeer = new Map<string, Instance>();
 
-  /** How many connections are being served. */
-  get size(): number {
-    return this.byPeer.size;
+  /** The connections being served. */
+  peers(): string[] {
+    return [...this.byPeer.keys()];
   }
 
   /** The instance of a connection; made unconfigured where there is none yet. */

@@ -11,17 +11,22 @@ export interface Difference {
 /**
  * What of a live object answers to the given inputs: only fields that the inputs have, list items by index.
  * The server drops empty values (false, 0, "", {}, []) from many kinds; a field that is empty in the inputs
- * and absent in the live object therefore counts as being there.
+ * and absent in the live object therefore counts as being there. Quantities that the server wrote in another
+ * way count as the inputs have them.
  */
-export function pruneToShape(live: unknown, shape: unknown): unknown {
+export function pruneToShape(live: unknown, shape: unknown, path: Step[] = []): unknown {
   if (live === undefined) return isEmptyThroughout(shape) ? shape : undefined;
   if (Array.isArray(live) && Array.isArray(shape)) {
-    return live.slice(0, shape.length).map((item, at) => pruneToShape(item, shape[at]));
+    return live
+      .slice(0, shape.length)
+      .map((item, at) => pruneToShape(item, shape[at], [...path, at]));
   }
-  if (!isProperties(live) || !isProperties(shape)) return live;
+  if (!isProperties(live) || !isProperties(shape)) {
+    return isSameLeaf(live, shape, path) ? shape : live;
+  }
   const pruned: Properties = {};
   for (const [key, part] of Object.entries(shape)) {
-    const value = pruneToShape(live[key], part);
+    const value = pruneToShape(live[key], part, [...path, key]);
     if (value !== undefined) pruned[key] = value;
   }
   return pruned;

@@ -84,7 +84,7 @@ function isOfImport(
     return false;
   if (kind === "delete") return needsNew(path);
   const wanted = fieldAt(news, ...path);
-  const there = pruneToShape(fieldAt(state.live, ...path), wanted);
+  const there = pruneToShape(fieldAt(state.live, ...path), wanted, path);
   return there !== undefined && differences(there, wanted, path).length === 0;
 }
 

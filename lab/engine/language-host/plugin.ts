@@ -6,6 +6,10 @@ import { typescriptEnvironment } from "./program";
 import { runtimeOptions } from "./runtime-options";
 import { resolveSdk } from "./sdk";
 
+// The SDK's runners make ts-node check a plugin's types on every start, which for one that uses provider SDKs
+// takes most of the time (components/: 22 s against 6 s). A variable of the user's own wins.
+const UNCHECKED = { TS_NODE_COMPILER_OPTIONS: JSON.stringify({ noCheck: true }) };
+
 /** What the SDK's runner for a kind of plugin is started with. */
 export interface PluginCommand {
   args: string[];
@@ -51,7 +55,11 @@ export function pluginCommand(request: language.RunPluginRequest): PluginCommand
   const info = request.getInfo();
   const directory = info?.getProgramDirectory() ?? request.getProgram();
   const options = runtimeOptions(info);
-  const env = { ...environment(request.getEnvList()), ...typescriptEnvironment(options) };
+  const env = {
+    ...UNCHECKED,
+    ...environment(request.getEnvList()),
+    ...typescriptEnvironment(options),
+  };
   const install = `npm install in ${directory}`;
   if (request.getKind() === "analyzer") {
     const script = locate("@pulumi/pulumi/cmd/run-policy-pack", directory, install);
@@ -74,7 +82,7 @@ function locate(module: string, directory: string, install: string): string {
   }
 }
 
-// A plugin gets the environment that the engine lists and nothing else; later entries win.
+// Apart from that a plugin gets the environment that the engine lists; later entries win.
 function environment(entries: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     entries.map((entry) => {

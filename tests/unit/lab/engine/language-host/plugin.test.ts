@@ -20,7 +20,17 @@ test("a provider gets its folder, then the engine's arguments, in the engine's f
     "127.0.0.1:9",
   ]);
   expect(cwd).toBe("/work-folder");
-  expect(env).toEqual({ A: "2", B: "x=y", PULUMI_NODEJS_TYPESCRIPT: "true" });
+  expect(env).toEqual({
+    A: "2",
+    B: "x=y",
+    PULUMI_NODEJS_TYPESCRIPT: "true",
+    TS_NODE_COMPILER_OPTIONS: '{"noCheck":true}',
+  });
+});
+
+test("types are checked where the user asks for it", () => {
+  const asked = request("resource").setEnvList(["TS_NODE_COMPILER_OPTIONS={}"]);
+  expect(pluginCommand(asked).env.TS_NODE_COMPILER_OPTIONS).toBe("{}");
 });
 
 test("a policy pack gets the engine's arguments, then its folder, and runs there", () => {

@@ -95,10 +95,10 @@ export async function explain(live: KubeObject, around: Surroundings): Promise<s
     workloads.includes(live.kind) && selectorOf(live) !== ""
       ? await around.list("v1", "Pod", namespace, selectorOf(live))
       : [];
-  const events = await around.list("v1", "Event", namespace);
-  const warnings = events
-    .filter((event) => textAt(event, "type") === "Warning")
-    .filter((event) => textAt(event, "involvedObject", "uid") === live.metadata.uid)
-    .map((event) => `${textAt(event, "reason") ?? ""}: ${textAt(event, "message") ?? ""}`);
+  const about = `type=Warning,involvedObject.uid=${live.metadata.uid ?? ""}`;
+  const events = await around.list("v1", "Event", namespace, undefined, about);
+  const warnings = events.map(
+    (event) => `${textAt(event, "reason") ?? ""}: ${textAt(event, "message") ?? ""}`,
+  );
   return [...new Set([...warnings, ...pods.flatMap(podProblems)])].slice(0, MOST_PROBLEMS);
 }

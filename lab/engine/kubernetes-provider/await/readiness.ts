@@ -15,6 +15,7 @@ export interface Surroundings {
     kind: string,
     namespace: string,
     labelSelector?: string,
+    fieldSelector?: string,
   ): Promise<KubeObject[]>;
   find(apiVersion: string, kind: string, name: string): Promise<KubeObject | undefined>;
 }

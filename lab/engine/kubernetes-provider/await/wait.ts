@@ -41,10 +41,10 @@ export async function readinessOnRead(live: KubeObject, client: KubeClient): Pro
 
 function surroundings(client: KubeClient): Surroundings {
   return {
-    list: (apiVersion, kind, namespace, labelSelector) =>
+    list: (apiVersion, kind, namespace, labelSelector, fieldSelector) =>
       client.list(apiVersion, kind, {
         ...(namespace !== "" && { namespace }),
-        query: { labelSelector },
+        query: { labelSelector, fieldSelector },
       }),
     find: (apiVersion, kind, name) => client.find({ apiVersion, kind, name }),
   };

@@ -16,16 +16,15 @@ export const LAB_MARKER = "KVM_FABRIC_LAB_PROCESS";
 
 const POLL_MILLISECONDS = 25;
 
-/**
- * Start time of a live process; undefined where there is none, or only its exit code is left (zombie).
- * Source: proc_pid_stat(5); the name in parentheses may itself hold spaces and parentheses.
- */
+/** Start time of a live process; undefined where there is none, or only its exit code is left (zombie). */
 export function processStartTime(pid: number): string | undefined {
-  const stat = readProc(pid, "stat");
-  if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const state = fields[0];
-  return state === "Z" || state === "X" ? undefined : fields[19];
+  const [state, ...fields] = statFields(pid);
+  return state === "Z" || state === "X" ? undefined : fields[18];
+}
+
+/** The session of a process: a daemon and the children it has share one, whose id is the daemon's. */
+export function sessionOf(pid: number): number {
+  return Number(statFields(pid)[3] ?? 0);
 }
 
 /** The identity of a live process. */
@@ -90,6 +89,12 @@ function signal(processes: readonly ProcessIdentity[], name: NodeJS.Signals): vo
       // It ended between the look and the call.
     }
   }
+}
+
+// From the state on, proc_pid_stat(5): the name before it, in parentheses, may hold spaces and parentheses.
+function statFields(pid: number): string[] {
+  const stat = readProc(pid, "stat") ?? "";
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 // Entries vanish while they are read, and those of other users may not be read: both count as absent.

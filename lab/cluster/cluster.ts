@@ -61,8 +61,9 @@ export function clusterProcesses(state: string): ClusterProcess[] {
 
 /** Says whether every part of the cluster runs and the API server is ready. */
 export async function isClusterReady(state: string): Promise<boolean> {
-  const running = new Set(clusterProcesses(state).map(({ program }) => program));
-  return clusterPrograms.every((program) => running.has(program)) && (await answers(state));
+  // More of them than there should be is no cluster either: a killed start may have left a second set.
+  const whole = clusterProcesses(state).length === clusterPrograms.length;
+  return whole && missingPrograms(state).length === 0 && (await answers(state));
 }
 
 /**

@@ -21,6 +21,7 @@ import { repository } from "../child";
 import { prepareBin } from "./programs";
 import { startProviders } from "./providers";
 import { fileVersion, nodeCommand, sourceVersion } from "./source";
+import { endStrays } from "./stop";
 
 /** How the lab is started. */
 export interface StartOptions {
@@ -57,6 +58,7 @@ export async function startLab(options: StartOptions = {}): Promise<RunningLab> 
 
 async function startParts(state: string, tools: ToolPaths, audit: boolean): Promise<RunningLab> {
   prepareEnvironment(state);
+  await endStrays(state);
   const source = sourceVersion();
   const pulumi = prepareBin(state, tools);
   const cluster = startClusterParts(state, tools, audit, source);

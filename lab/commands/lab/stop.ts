@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stopCluster } from "../../cluster/cluster";
+import { clusterProcesses, stopCluster } from "../../cluster/cluster";
 import { listDaemons, stopDaemon } from "../../daemon";
 import { removeLabRecord } from "../../environment";
 import { withLock } from "../../lock";
 import { labPaths } from "../../paths";
-import { endProcesses, labProcesses } from "../../processes";
+import { endProcesses, labProcesses, sessionOf } from "../../processes";
 
 /**
  * Stops every process of the lab, also those that a killed command left without a record. Data, Pulumi
@@ -20,6 +20,18 @@ export async function stopLab(state: string = labPaths().state): Promise<void> {
     await stopCluster(state);
     await endProcesses(labProcesses(state));
   });
+}
+
+/**
+ * Ends what is marked as the lab's and is neither a daemon with a record nor a part of the cluster: a start that was
+ * killed between making a process and noting it, or while kwokctl was at work, leaves such. For holders of the lock.
+ */
+export async function endStrays(state: string): Promise<void> {
+  const daemons = listDaemons(state).filter(({ alive }) => alive);
+  const sessions = daemons.map(({ daemon }) => daemon.pid);
+  const cluster = clusterProcesses(state).map(({ pid }) => pid);
+  const isKnown = (pid: number) => sessions.includes(sessionOf(pid)) || cluster.includes(pid);
+  await endProcesses(labProcesses(state).filter(({ pid }) => !isKnown(pid)));
 }
 
 /** Stops the lab and removes all that it kept, Pulumi state included. The cache of tools stays. */

@@ -2,28 +2,28 @@ import { labelWrite, taintWrite } from "../../../components/node-provisioner/nod
 import type { KubeClient } from "../../../lab/kube/client";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import type { KubeObject } from "../../../lab/kube/objects";
-import { labCluster } from "./cluster";
+import { eventually, withLab } from "../../support/lab";
 import { hostileWrites } from "./hostile-writes";
 import {
   applyIdentity,
-  eventually,
   examplePlan,
   grantEverythingOnNodes,
   kvmNode,
   otherToken,
   podToken,
   refusal,
+  removeIdentity,
 } from "./stage";
 import { nodes, patch, patchTypes, path, type Identity } from "./write-cases";
 
-jest.setTimeout(120_000);
+const lab = withLab();
+const admin = lab.client;
 
-const namespace = "hostile-writes";
-const plan = examplePlan("hostile-writes");
+const namespace = lab.unique("hostile");
+const plan = examplePlan(namespace);
 const { contract, assetSet } = plan;
 const hostile = hostileWrites(contract, assetSet);
 
-let admin: KubeClient;
 let clients: Partial<Record<Identity, KubeClient>> = {};
 
 function as(identity: Identity): KubeClient {
@@ -44,7 +44,6 @@ async function allNodes(): Promise<unknown[]> {
 }
 
 beforeAll(async () => {
-  admin = await labCluster();
   await admin.apply({
     apiVersion: "v1",
     kind: "Namespace",
@@ -103,11 +102,7 @@ afterAll(async () => {
   });
   const cluster = (apiVersion: string, kind: string, name: string) =>
     gone(admin.remove({ apiVersion, kind, name }));
-  await cluster("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", plan.objectName);
-  await cluster("rbac.authorization.k8s.io/v1", "ClusterRole", plan.objectName);
-  const admission = "admissionregistration.k8s.io/v1";
-  await cluster(admission, "ValidatingAdmissionPolicyBinding", plan.policyName);
-  await cluster(admission, "ValidatingAdmissionPolicy", plan.policyName);
+  await removeIdentity(admin, plan);
   for (const name of Object.values(nodes)) {
     await gone(patch(name, { metadata: { finalizers: null } })(admin));
     await cluster("v1", "Node", name);
@@ -118,7 +113,6 @@ afterAll(async () => {
       (await admin.find({ apiVersion: "v1", kind: "Namespace", name: namespace })) === undefined
     );
   });
-  admin.close();
 });
 
 test("there are at least 40 hostile writes, each with a name of its own", () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   clusterRoleRules,
   daemonSetSpec,
@@ -135,19 +134,22 @@ function grant(plan: ProvisionerPlan, name: string, role: string, namespace: str
   };
 }
 
-/** A pod of the DaemonSet's own template, placed on a node (or on none), and a token bound to it. */
+/**
+ * A pod of the DaemonSet's own template, placed on a node (or on none), and a token bound to it. It lacks
+ * the label by which the lab's stand-in finds pods to report for.
+ */
 export async function podToken(
   admin: KubeClient,
   plan: ProvisionerPlan,
   namespace: string,
   node: string | undefined,
 ): Promise<{ pod: KubeObject; token: string }> {
-  const { metadata, spec } = daemonSetSpec(plan).template;
+  const { spec } = daemonSetSpec(plan).template;
   const name = `${plan.objectName}-${node ?? "unplaced"}`;
   const pod = await admin.create({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { ...metadata, name, namespace },
+    metadata: { name, namespace },
     spec: { ...spec, ...(node !== undefined && { nodeName: node }) },
   });
   const bound = { name, uid: pod.metadata.uid ?? "" };
@@ -169,15 +171,6 @@ export async function otherToken(
   return answer.status.token;
 }
 
-/** Waits for what follows a write after a moment: policies and roles reach the API server by watch. */
-export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
-    if (await check()) return;
-    await sleep(100);
-  }
-  throw new Error(`not within 15 s: ${what}`);
-}
-
 /** How a call ended: undefined where it went through. */
 export async function refusal(
   call: () => Promise<unknown>,
@@ -188,5 +181,19 @@ export async function refusal(
   } catch (error) {
     if (isKubeError(error)) return { status: error.status, message: error.message };
     throw error;
+  }
+}
+
+/** Removes what {@link applyIdentity} made outside the namespace. */
+export async function removeIdentity(admin: KubeClient, plan: ProvisionerPlan): Promise<void> {
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const admission = "admissionregistration.k8s.io/v1";
+  for (const [apiVersion, kind, name] of [
+    [rbac, "ClusterRoleBinding", plan.objectName],
+    [rbac, "ClusterRole", plan.objectName],
+    [admission, "ValidatingAdmissionPolicyBinding", plan.policyName],
+    [admission, "ValidatingAdmissionPolicy", plan.policyName],
+  ] as const) {
+    await admin.remove({ apiVersion, kind, name });
   }
 }

@@ -59,9 +59,13 @@ async function deleteAndWait(
 ): Promise<void> {
   const ref = refOf(object);
   const path = await client.objectPath(ref);
-  const answer = await client.request("DELETE", path, {
-    query: { propagationPolicy: propagationOf(object) },
-  });
+  const answer = await client
+    .request("DELETE", path, { query: { propagationPolicy: propagationOf(object) } })
+    .catch((error: unknown) => {
+      // While a definition is being deleted the server deletes its resources itself and lets nobody help.
+      if (isKubeError(error) && error.status === 405) return undefined;
+      throw error;
+    });
   // The server answers with a Status when the object is gone, with the object while something holds it.
   if (textAnswer(answer) === "Status" || skipsWait(object)) return;
   const seconds = operation.timeoutSeconds > 0 ? operation.timeoutSeconds : 600;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { omit, type KubeObject } from "../../../kube/objects";
+import { fieldAt, omit, type KubeObject } from "../../../kube/objects";
 import { isProperties, type Properties } from "../../grpc/wire";
 import { dropServerMetadata } from "../check/normalise";
 import { isEmptyThroughout } from "../diff/compare";
@@ -21,10 +21,7 @@ const serverAnnotations = [
  */
 export function importedInputs(live: KubeObject): Properties {
   const object = omit(dropServerMetadata(fromApi(live)), "status");
-  const metadata = importedMetadata(
-    isProperties(object.metadata) ? object.metadata : {},
-    live.kind,
-  );
+  const metadata = importedMetadata(isProperties(object.metadata) ? object.metadata : {}, live);
   const { apiVersion, kind, ...fields } = object;
   const kept = isBuiltinGroup(live.apiVersion)
     ? withoutDefaults({ ...fields, metadata: undefined }, live.kind, [])
@@ -32,15 +29,14 @@ export function importedInputs(live: KubeObject): Properties {
   return { apiVersion, kind, ...kept, metadata };
 }
 
-function importedMetadata(metadata: Properties, kind: string): Properties {
+function importedMetadata(metadata: Properties, live: KubeObject): Properties {
   const { annotations, finalizers, ...others } = metadata;
   const rest = omit(others, "ownerReferences");
   const own = Object.entries(isProperties(annotations) ? annotations : {}).filter(
     ([key]) => !serverAnnotations.includes(key),
   );
   // The server labels every namespace with its name.
-  const labels = isProperties(rest.labels) ? rest.labels : {};
-  const given = kind === "Namespace" ? omit(labels, "kubernetes.io/metadata.name") : labels;
+  const given = givenLabels(isProperties(rest.labels) ? rest.labels : {}, live);
   const hasServerFinalizers =
     Array.isArray(finalizers) &&
     finalizers.every((one) => String(one).startsWith("kubernetes.io/"));
@@ -50,6 +46,13 @@ function importedMetadata(metadata: Properties, kind: string): Properties {
     ...(own.length > 0 && { annotations: Object.fromEntries(own) }),
     ...(finalizers !== undefined && !hasServerFinalizers && { finalizers }),
   };
+}
+
+// The server labels every namespace with its name, and a Job without labels with those of its pods.
+function givenLabels(labels: Properties, live: KubeObject): Properties {
+  if (live.kind === "Namespace") return omit(labels, "kubernetes.io/metadata.name");
+  const ofPods = fieldAt(live, "spec", "template", "metadata", "labels");
+  return live.kind === "Job" && isDeepStrictEqual(labels, ofPods) ? {} : labels;
 }
 
 function withoutDefaults(object: Properties, kind: string, path: string[]): Properties {

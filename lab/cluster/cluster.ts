@@ -8,6 +8,7 @@ import { endProcesses, labProcesses, programOf, type ProcessIdentity } from "../
 import { CLUSTER_NAME, type ClusterTools } from "./config";
 import { clusterFolder, prepareCluster, readSettings, settingsHash } from "./files";
 import { createWithKwokctl } from "./kwokctl";
+import { handOverNodes } from "./node-leases";
 
 /** How the cluster is started. */
 export interface ClusterOptions {
@@ -123,6 +124,17 @@ async function bringUp(state: string, options: ClusterOptions, samePorts: boolea
       );
     }
     await sleep(50);
+  }
+  await handOver(state);
+}
+
+async function handOver(state: string): Promise<void> {
+  const kwok = clusterProcesses(state).find(({ program }) => program === "kwok-controller");
+  const client = labClient(state);
+  try {
+    if (kwok) await handOverNodes(state, client, kwok);
+  } finally {
+    client.close();
   }
 }
 

@@ -78,10 +78,20 @@ export function createSnapshots(
     },
     { parent },
   );
+  createSnapshotJob(parent, { name, namespace }, servers, snapshots, [aclJob, volume, token]);
+}
+
+function createSnapshotJob(
+  parent: pulumi.Resource,
+  { name, namespace }: Pick<ConsulPlan, "name" | "namespace">,
+  servers: ServersPlan,
+  snapshots: SnapshotPlan,
+  dependsOn: pulumi.Resource[],
+): void {
   new batchv1.CronJob(
     `${name}-snapshots`,
     {
-      metadata,
+      metadata: consulMetadata(name, servers.names.snapshots, namespace),
       spec: {
         schedule: snapshots.schedule,
         timeZone: "Etc/UTC",
@@ -101,7 +111,7 @@ export function createSnapshots(
         },
       },
     },
-    { parent, dependsOn: [aclJob, volume, token] },
+    { parent, dependsOn },
   );
 }
 

@@ -23,6 +23,21 @@ export function majority(servers: number): number {
   return Math.floor(servers / 2) + 1;
 }
 
+function tlsSettings() {
+  return {
+    defaults: {
+      ca_file: `${SERVER_FOLDERS.tls}/ca.crt`,
+      cert_file: `${SERVER_FOLDERS.tls}/tls.crt`,
+      key_file: `${SERVER_FOLDERS.tls}/tls.key`,
+      tls_min_version: "TLSv1_2",
+      verify_outgoing: true,
+    },
+    // Callers of the HTTP API show a token, not a certificate.
+    https: { verify_incoming: false },
+    internal_rpc: { verify_incoming: true, verify_server_hostname: true },
+  };
+}
+
 /**
  * Renders the servers' configuration, without any secret. Nothing is served in the clear; who may do what
  * is decided by ACLs alone, which deny by default. Names in `retry_join` are relative: the resolver
@@ -49,18 +64,7 @@ export function serverConfig(config: ServerConfig): string {
       serf_wan: -1,
       server: rpc,
     },
-    tls: {
-      defaults: {
-        ca_file: `${SERVER_FOLDERS.tls}/ca.crt`,
-        cert_file: `${SERVER_FOLDERS.tls}/tls.crt`,
-        key_file: `${SERVER_FOLDERS.tls}/tls.key`,
-        tls_min_version: "TLSv1_2",
-        verify_outgoing: true,
-      },
-      // Callers of the HTTP API show a token, not a certificate.
-      https: { verify_incoming: false },
-      internal_rpc: { verify_incoming: true, verify_server_hostname: true },
-    },
+    tls: tlsSettings(),
     encrypt_verify_incoming: true,
     encrypt_verify_outgoing: true,
     acl: { enabled: true, default_policy: "deny", down_policy: "extend-cache" },

@@ -18,13 +18,8 @@ export function createServerFiles(
   keys: Keys,
   guard: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const { name, namespace } = plan;
-  const metadata = (object: string) => consulMetadata(name, object, namespace);
-  const secretKeys = pulumi
-    .all([keys.gossipKey, deriveToken(keys, "management"), deriveToken(keys, "servers")])
-    .apply(([gossipKey, managementToken, agentToken]) =>
-      serverKeys({ gossipKey, managementToken, agentToken }),
-    );
+  const metadata = (object: string) => consulMetadata(plan.name, object, plan.namespace);
+  const { name } = plan;
   return [
     new corev1.ServiceAccount(
       name,
@@ -41,6 +36,24 @@ export function createServerFiles(
       { metadata: metadata(names.ca), data: { "ca.pem": keys.caCertificate } },
       { parent },
     ),
+    ...createServerSecrets(parent, plan, names, keys, guard),
+  ];
+}
+
+function createServerSecrets(
+  parent: pulumi.Resource,
+  { name, namespace }: ConsulPlan,
+  names: ServersPlan["names"],
+  keys: Keys,
+  guard: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const metadata = (object: string) => consulMetadata(name, object, namespace);
+  const secretKeys = pulumi
+    .all([keys.gossipKey, deriveToken(keys, "management"), deriveToken(keys, "servers")])
+    .apply(([gossipKey, managementToken, agentToken]) =>
+      serverKeys({ gossipKey, managementToken, agentToken }),
+    );
+  return [
     new corev1.Secret(
       `${name}-keys`,
       { metadata: metadata(names.keys), type: "Opaque", stringData: { "keys.json": secretKeys } },
@@ -71,43 +84,45 @@ export function createServices(
   { name, namespace }: ConsulPlan,
   { names }: ServersPlan,
 ): { headless: corev1.Service; api: corev1.Service } {
+  const metadata = (object: string) => ({
+    ...consulMetadata(name, object, namespace),
+    annotations: SKIP_AWAIT,
+  });
   const selector = podSelector(name, CONSUL_COMPONENTS.server);
-  const https = { name: "https", port: CONSUL_PORTS.https, targetPort: "https", protocol: "TCP" };
-  const headless = new corev1.Service(
-    `${name}-servers`,
-    {
-      metadata: { ...consulMetadata(name, names.headless, namespace), annotations: SKIP_AWAIT },
-      spec: {
-        clusterIP: "None",
-        // Servers are ready once they have found each other, which they do in this domain.
-        publishNotReadyAddresses: true,
-        selector,
-        ports: [
-          https,
-          { name: "rpc", port: CONSUL_PORTS.rpc, targetPort: "rpc", protocol: "TCP" },
-          { name: "serf-tcp", port: CONSUL_PORTS.serfLan, targetPort: "serf-tcp", protocol: "TCP" },
-          { name: "serf-udp", port: CONSUL_PORTS.serfLan, targetPort: "serf-udp", protocol: "UDP" },
-        ],
-      },
-    },
-    { parent },
-  );
-  const api = new corev1.Service(
-    name,
-    {
-      metadata: { ...consulMetadata(name, names.servers, namespace), annotations: SKIP_AWAIT },
-      spec: {
-        type: "ClusterIP",
-        selector,
-        ports: [https],
-        // A worker's entry lives with the server that took it: let it come back to the same one.
-        sessionAffinity: "ClientIP",
-        sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } },
-      },
-    },
-    { parent },
-  );
-  return { headless, api };
+  const headless = { metadata: metadata(names.headless), spec: headlessSpec(selector) };
+  const api = { metadata: metadata(names.servers), spec: apiSpec(selector) };
+  return {
+    headless: new corev1.Service(`${name}-servers`, headless, { parent }),
+    api: new corev1.Service(name, api, { parent }),
+  };
+}
+
+const HTTPS = { name: "https", port: CONSUL_PORTS.https, targetPort: "https", protocol: "TCP" };
+
+function headlessSpec(selector: Record<string, string>) {
+  return {
+    clusterIP: "None",
+    // Servers are ready once they have found each other, which they do in this domain.
+    publishNotReadyAddresses: true,
+    selector,
+    ports: [
+      HTTPS,
+      { name: "rpc", port: CONSUL_PORTS.rpc, targetPort: "rpc", protocol: "TCP" },
+      { name: "serf-tcp", port: CONSUL_PORTS.serfLan, targetPort: "serf-tcp", protocol: "TCP" },
+      { name: "serf-udp", port: CONSUL_PORTS.serfLan, targetPort: "serf-udp", protocol: "UDP" },
+    ],
+  };
+}
+
+function apiSpec(selector: Record<string, string>) {
+  return {
+    type: "ClusterIP",
+    selector,
+    ports: [HTTPS],
+    // A worker's entry lives with the server that took it: let it come back to the same one.
+    sessionAffinity: "ClientIP",
+    sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } },
+  };
 }
 
 /** Makes the servers and, where there are several, the budget that keeps their majority. */
@@ -139,30 +154,34 @@ export function createServers(
         template: {
           metadata: {
             labels: podLabels(name, CONSUL_COMPONENTS.server),
-            // A server reads these files when it starts.
-            annotations: {
-              "kvm-fabric.dev/config": digest(servers.config),
-              "kvm-fabric.dev/certificate": keys.serverCertificate.apply(digest),
-            },
+            annotations: fileDigests(servers, keys),
           },
           spec: serverPod(servers, selector),
         },
-        volumeClaimTemplates: [
-          {
-            metadata: { name: "data", labels: selector },
-            spec: {
-              accessModes: ["ReadWriteOnce"],
-              ...(servers.storageClass === undefined
-                ? {}
-                : { storageClassName: servers.storageClass }),
-              resources: { requests: { storage: `${servers.storageGib}Gi` } },
-            },
-          },
-        ],
+        volumeClaimTemplates: [dataClaim(servers, selector)],
       },
     },
     { parent, ...options },
   );
+}
+
+/** A server reads its files when it starts: other files need other pods. */
+function fileDigests({ config }: ServersPlan, keys: Keys) {
+  return {
+    "kvm-fabric.dev/config": digest(config),
+    "kvm-fabric.dev/certificate": keys.serverCertificate.apply(digest),
+  };
+}
+
+function dataClaim({ storageClass, storageGib }: ServersPlan, labels: Record<string, string>) {
+  return {
+    metadata: { name: "data", labels },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+      resources: { requests: { storage: `${storageGib}Gi` } },
+    },
+  };
 }
 
 /** A budget for a single server would only keep its node from ever being drained. */

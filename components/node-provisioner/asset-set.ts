@@ -54,7 +54,9 @@ export interface InstalledFile {
   artefact: Artefact;
 }
 
+/** The architectures that nodes may have. */
 export const architectures = ["amd64", "arm64"] as const;
+/** See the constant of the plural name. */
 export type Architecture = (typeof architectures)[number];
 
 const roles = [

@@ -1,4 +1,4 @@
-import type { FabricStatus, WorkloadStatus } from "./read";
+import type { FabricStatus, WarningStatus, WorkloadStatus } from "./read";
 
 /** Rows of a table that are shown before the rest is only counted. */
 const SHOWN_ROWS = 20;
@@ -32,16 +32,7 @@ export function showStatus(status: FabricStatus): string {
         pool.karpenter ? "Karpenter" : "-",
       ]),
     ),
-    table(
-      "Recent warnings",
-      ["OBJECT", "REASON", "COUNT", "MESSAGE"],
-      status.warnings.map(({ object, reason, count, message }) => [
-        object,
-        reason,
-        String(count),
-        message.length > 100 ? `${message.slice(0, 97)}...` : message,
-      ]),
-    ),
+    warnings(status.warnings),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -55,6 +46,19 @@ function workloads(title: string, rows: WorkloadStatus[]): string {
       kind,
       name,
       `${String(ready)}/${String(desired)}`,
+    ]),
+  );
+}
+
+function warnings(rows: WarningStatus[]): string {
+  return table(
+    "Recent warnings",
+    ["OBJECT", "REASON", "COUNT", "MESSAGE"],
+    rows.map(({ object, reason, count, message }) => [
+      object,
+      reason,
+      String(count),
+      message.length > 100 ? `${message.slice(0, 97)}...` : message,
     ]),
   );
 }

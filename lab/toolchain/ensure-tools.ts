@@ -21,10 +21,12 @@ export async function ensureTools(
   names?: undefined,
   options?: EnsureToolsOptions,
 ): Promise<ToolPaths>;
+/** The same for some of the tools. */
 export async function ensureTools<Name extends ToolName>(
   names: readonly Name[],
   options?: EnsureToolsOptions,
 ): Promise<Pick<ToolPaths, Name>>;
+/** See the overloads. */
 export async function ensureTools(
   names: readonly ToolName[] = toolNames,
   options: EnsureToolsOptions = {},

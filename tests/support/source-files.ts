@@ -14,7 +14,12 @@ export function sourceFiles(...folders: string[]): string[] {
     return fs
       .readdirSync(whole, { recursive: true, encoding: "utf8" })
       .map((file) => path.join(folder, file))
-      .filter((file) => file.endsWith(".ts") && !/(^|\/)(node_modules|dist)\//.test(file));
+      .filter(
+        (file) =>
+          file.endsWith(".ts") &&
+          !file.endsWith(".d.ts") &&
+          !/(^|\/)(node_modules|dist)\//.test(file),
+      );
   });
 }
 

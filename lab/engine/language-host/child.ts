@@ -13,6 +13,7 @@ export interface OutputSink {
   stderr(chunk: Buffer): void;
 }
 
+/** How a process of the user is run. */
 export interface ProcessOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;

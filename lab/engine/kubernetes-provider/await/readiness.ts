@@ -34,6 +34,7 @@ export interface AwaitRule {
   onRead?: boolean;
 }
 
+/** There is nothing to wait for. */
 export const ready: Readiness = { state: "ready" };
 
 /** Waiting for the reasons given, or ready where there is none. */
@@ -42,6 +43,7 @@ export function waitingFor(...reasons: (string | false | undefined)[]): Readines
   return given.length > 0 ? { state: "waiting", reasons: given } : ready;
 }
 
+/** Waiting any longer is of no use. */
 export function failed(...reasons: string[]): Readiness {
   return { state: "failed", reasons };
 }

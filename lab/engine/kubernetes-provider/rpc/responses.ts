@@ -7,6 +7,7 @@ import type { Change, DiffResult } from "../diff/diff";
 const { DiffChanges } = proto.DiffResponse;
 const { Kind } = proto.PropertyDiff;
 
+/** The answer to Check. */
 export function checkResponse({ inputs, failures }: CheckResult): proto.CheckResponse {
   const response = new proto.CheckResponse();
   if (failures.length === 0) response.setInputs(toStruct(inputs));
@@ -19,6 +20,7 @@ export function checkResponse({ inputs, failures }: CheckResult): proto.CheckRes
   return response;
 }
 
+/** The answer to Diff. */
 export function diffResponse({ changes, deleteBeforeReplace }: DiffResult): proto.DiffResponse {
   const response = new proto.DiffResponse();
   response.setChanges(changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
@@ -51,6 +53,7 @@ function detailKind({ kind, replace }: Change): proto.PropertyDiff.Kind {
   }
 }
 
+/** The answer to DiffConfig. */
 export function configDiffResponse({ diffs, replaces }: ConfigDiff): proto.DiffResponse {
   const response = new proto.DiffResponse();
   response.setChanges(diffs.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);

@@ -5,6 +5,7 @@ import { ConsulRole } from "../components/consul/args";
 import type { NodeProvisionerArgs } from "../components/node-provisioner/node-provisioner";
 import { nodeContract } from "../components/shared/node-contract";
 import type { WorkerDaemonSetArgs } from "../components/worker/args";
+import { Vmm } from "../components/worker/vmm";
 import { profiles } from "./environments";
 import type { FabricConfig, WorkerConfig } from "./schema";
 
@@ -23,14 +24,28 @@ export function provisionerArgs(
   return { ...config.provisioner, namespace, domain: config.domain };
 }
 
-/** The arguments of Consul: every group of workers is a consumer with a token of its own. */
+/**
+ * Says whether a group of workers registers with Consul: QEMU's guests answer no health check by
+ * themselves, so a group of those does only with a port that does. One that asks for an entry in the
+ * catalogue counts as well, so that the planner says what it lacks.
+ */
+export function usesConsul({ vmm, healthPort, registration }: WorkerConfig): boolean {
+  return vmm !== Vmm.Qemu || healthPort !== undefined || registration !== undefined;
+}
+
+/** The groups of workers that register with Consul, by name. */
+export function consulGroups({ workers }: FabricConfig): [string, WorkerConfig][] {
+  return Object.entries(workers).filter(([, worker]) => usesConsul(worker));
+}
+
+/** The arguments of Consul: every group that registers is a consumer with a token of its own. */
 export function consulArgs(
   config: FabricConfig,
   namespace: Input<string>,
   workersNamespace: Input<string>,
 ): ConsulArgs {
   const profile = profiles[config.environment];
-  const consumers = Object.entries(config.workers).map(([name, worker]) => ({
+  const consumers = consulGroups(config).map(([name, worker]) => ({
     name,
     namespace: workersNamespace,
     role: ConsulRole.Worker,
@@ -52,7 +67,8 @@ export function consulArgs(
 export interface WorkerSurroundings {
   assetSet: Input<string>;
   namespace: Input<string>;
-  consul: ConsulRef;
+  /** Undefined for a group that does not register: see {@link usesConsul}. */
+  consul: ConsulRef | undefined;
 }
 
 /** The arguments of one group of workers. */

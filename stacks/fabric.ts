@@ -4,7 +4,7 @@ import { consulRef } from "../components/consul/consul-ref";
 import { Namespaces } from "../components/namespaces/namespaces";
 import { NodeProvisioner } from "../components/node-provisioner/node-provisioner";
 import { WorkerDaemonSet } from "../components/worker/worker-daemon-set";
-import { consulArgs, names, provisionerArgs, workerArgs } from "./arguments";
+import { consulArgs, names, provisionerArgs, usesConsul, workerArgs } from "./arguments";
 import type { FabricConfig } from "./schema";
 
 /** What a stack answers with. */
@@ -31,12 +31,12 @@ export function composeFabric(config: FabricConfig, cluster: pulumi.ProviderReso
     inCluster,
   );
   const workers = Object.entries(config.workers).map(([name, worker]) => {
-    const surroundings = { assetSet, namespace: agents, consul: consulRef(consul, name) };
-    const { daemonSetName } = new WorkerDaemonSet(
-      name,
-      workerArgs(config, worker, surroundings),
-      inCluster,
-    );
+    const args = workerArgs(config, worker, {
+      assetSet,
+      namespace: agents,
+      consul: usesConsul(worker) ? consulRef(consul, name) : undefined,
+    });
+    const { daemonSetName } = new WorkerDaemonSet(name, args, inCluster);
     return [name, daemonSetName] as const;
   });
 

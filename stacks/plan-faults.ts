@@ -3,7 +3,14 @@ import { planNamespaces } from "../components/namespaces/plan";
 import { planNodeProvisioner } from "../components/node-provisioner/plan";
 import { type Fault, type Planned, under } from "../components/shared/faults";
 import { planWorker } from "../components/worker/plan";
-import { consulArgs, names, provisionerArgs, workerArgs } from "./arguments";
+import {
+  consulArgs,
+  consulGroups,
+  names,
+  provisionerArgs,
+  usesConsul,
+  workerArgs,
+} from "./arguments";
 import { type FabricConfig, Target } from "./schema";
 
 /**
@@ -11,7 +18,7 @@ import { type FabricConfig, Target } from "./schema";
  * the stack's file: the fabric's parts are planned here once before any of them is made.
  */
 export function planFaults(root: string, config: FabricConfig): Fault[] {
-  const { assetSet, agents, services, consul } = placeholders;
+  const { assetSet, agents, services } = placeholders;
   return [
     ...targetFaults(root, config),
     ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, config.namespaces ?? {})),
@@ -24,12 +31,11 @@ export function planFaults(root: string, config: FabricConfig): Fault[] {
       `${root}.consul`,
       planConsul(names.consul, consulArgs(withTokens(config), services, agents)),
     ),
-    ...Object.entries(config.workers).flatMap(([name, worker]) =>
-      faultsOf(
-        `${root}.workers.${name}`,
-        planWorker(name, workerArgs(config, worker, { assetSet, namespace: agents, consul })),
-      ),
-    ),
+    ...Object.entries(config.workers).flatMap(([name, worker]) => {
+      const consul = usesConsul(worker) ? placeholders.consul : undefined;
+      const args = workerArgs(config, worker, { assetSet, namespace: agents, consul });
+      return faultsOf(`${root}.workers.${name}`, planWorker(name, args));
+    }),
   ];
 }
 
@@ -71,7 +77,7 @@ function targetFaults(root: string, config: FabricConfig): Fault[] {
 
 /** Tokens have a key of their own, so their faults are not those of an argument. */
 function tokenFaults(config: FabricConfig): Fault[] {
-  const groups = Object.keys(config.workers);
+  const groups = consulGroups(config).map(([name]) => name);
   const given = Object.keys(config.consulTokens);
   const external = config.consul.external !== undefined;
   const path = (name: string) => `kvm-fabric:consulTokens.${name}`;
@@ -87,14 +93,14 @@ function tokenFaults(config: FabricConfig): Fault[] {
     ...stray.map((name) => ({
       path: path(name),
       problem: "a token that nobody uses",
-      allowed: external ? groups.join(", ") : "no tokens without consul.external",
+      allowed: external ? groups.join(", ") || "none" : "no tokens without consul.external",
     })),
   ];
 }
 
 function withTokens(config: FabricConfig): FabricConfig {
   if (config.consul.external === undefined) return { ...config, consulTokens: {} };
-  const tokens = Object.keys(config.workers).map((name) => [name, "token"] as const);
+  const tokens = consulGroups(config).map(([name]) => [name, "token"] as const);
   return { ...config, consulTokens: Object.fromEntries(tokens) };
 }
 

@@ -202,6 +202,30 @@ test("an external Consul needs a token for each group of workers, and no other",
   });
 });
 
+test("only groups of workers that answer health checks take part in Consul", () => {
+  const config = devConfig((dev) => {
+    const { image } = dev.workers.worker;
+    dev.consul = { external: { address: "https://consul.example.com:8501", caCertificate: PEM } };
+    dev.workers = {
+      quiet: { image, vmm: "qemu" },
+      answering: { image, vmm: "qemu", healthPort: 8081 },
+    };
+  });
+  const problems = (tokens: Record<string, string>) => {
+    const result = parseConfig(config, tokens);
+    return result.ok ? [] : result.faults.map(renderFault);
+  };
+  expect(problems({ answering: "secret" })).toEqual([]);
+  expect(problems({ quiet: "secret", answering: "secret" })).toEqual([
+    "kvm-fabric:consulTokens.quiet: a token that nobody uses, allowed answering",
+  ]);
+  // An entry in the catalogue is asked for, so what is missing is the port and not Consul.
+  config.workers.quiet.registration = { serviceName: "quiet" };
+  expect(problems({ quiet: "secret", answering: "secret" })).toEqual([
+    expect.stringMatching(/^kvm-fabric:fabric\.workers\.quiet\.healthPort: missing/),
+  ]);
+});
+
 const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 test("the result is frozen through and through", () => {

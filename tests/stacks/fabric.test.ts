@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { readConfig } from "../../stacks/config";
+import { deployTarget } from "../../stacks/targets";
+import { type Deployment, deploy, find, tree } from "../support/deploy";
+import { repository } from "../support/source-files";
+import { generatedOutputs as outputsOf } from "./generated";
+
+const GOLDEN = path.join(__dirname, "fabric.golden.txt");
+const CLUSTER = "pulumi:providers:kubernetes";
+
+/** The configuration of the dev stack as the engine passes it on, changed. */
+function devStack(change: (fabric: any) => void = () => undefined): Record<string, string> {
+  const file = path.join(repository, "Pulumi.dev.yaml");
+  const { config } = parse(fs.readFileSync(file, "utf8"));
+  change(config["kvm-fabric:fabric"]);
+  return { "kvm-fabric:fabric": JSON.stringify(config["kvm-fabric:fabric"]) };
+}
+
+const run = (config = devStack(), preview = false) =>
+  deploy(() => deployTarget(readConfig()), { config, preview, outputsOf });
+
+const labels = ({ resources }: Deployment, wanted: (r: Deployment["resources"][0]) => boolean) =>
+  resources
+    .filter(wanted)
+    .map(({ type, name }) => `${type} ${name}`)
+    .sort();
+
+test("the dev stack is exactly the golden tree, and no less is shown by a preview", async () => {
+  const known = tree(await run());
+  if (process.env.KVM_FABRIC_UPDATE_GOLDEN === "1") {
+    fs.writeFileSync(GOLDEN, `${known.join("\n")}\n`);
+  }
+  expect(known).toEqual(fs.readFileSync(GOLDEN, "utf8").trimEnd().split("\n"));
+  expect(tree(await run(devStack(), true))).toEqual(known);
+});
+
+test("nothing is an orphan, and every name begins with its parent's", async () => {
+  const { resources } = await run();
+  const tops = resources.filter(({ parent }) => parent === "");
+  expect(tops.filter(({ custom }) => custom).map(({ name }) => name)).toEqual(["cluster"]);
+  const strays = resources.filter(({ name, parent }) => {
+    return parent !== "" && name !== parent && !name.startsWith(`${parent}-`);
+  });
+  expect(strays.map(({ name, parent }) => `${name} < ${parent}`)).toEqual([]);
+});
+
+test.each([false, true])(
+  "every Kubernetes object goes to the context that is configured (preview: %s)",
+  async (preview) => {
+    const fabric = await run(
+      devStack((config) => (config.kubernetes.context = "another-cluster")),
+      preview,
+    );
+    const cluster = find(fabric, CLUSTER, "cluster");
+    // Without an identifier, renewed credentials would look like another cluster: all would be replaced.
+    expect(cluster.inputs).toMatchObject({
+      context: "another-cluster",
+      clusterIdentifier: "another-cluster",
+    });
+    const objects = fabric.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    expect(objects.length).toBeGreaterThan(20);
+    const elsewhere = objects.filter(({ provider }) => !provider.startsWith(`${cluster.urn}::`));
+    expect(elsewhere.map(({ name }) => name)).toEqual([]);
+  },
+);
+
+test("the outputs name what was stood up", async () => {
+  const { stackOutputs } = await run();
+  expect(stackOutputs).toMatchObject({
+    namespaces: { agents: "fabric-agents", services: "fabric-services" },
+    assetSet: expect.stringMatching(/^assets-[0-9a-f]{20}$/),
+    consulAddress: "https://consul.fabric-services.svc:8501",
+    workers: { worker: "worker" },
+  });
+});
+
+// A certificate is not among them: it is made again from the key that it stands on.
+const STATEFUL = [
+  "kubernetes:apps/v1:StatefulSet consul",
+  "kubernetes:core/v1:PersistentVolumeClaim consul-snapshots",
+  "kubernetes:core/v1:Secret consul-keys",
+  "random:index/randomBytes:RandomBytes consul-gossip-key",
+  "random:index/randomPassword:RandomPassword consul-token-seed",
+  "tls:index/privateKey:PrivateKey consul-ca-key",
+];
+
+test.each(["staging", "prod", "dr"])(
+  "in %s what holds data is protected and outlives its resource, and nothing else",
+  async (environment) => {
+    const fabric = await run(devStack((config) => (config.environment = environment)));
+    expect(labels(fabric, ({ protect }) => protect)).toEqual(STATEFUL);
+    expect(labels(fabric, ({ retainOnDelete }) => retainOnDelete)).toEqual(STATEFUL);
+  },
+);
+
+test("in dev nothing is: a destroy leaves nothing", async () => {
+  const fabric = await run();
+  expect(labels(fabric, ({ protect, retainOnDelete }) => protect || retainOnDelete)).toEqual([]);
+});
+
+test("a group of QEMU workers without a health port gets no token, one with it does", async () => {
+  const fabric = await run(
+    devStack((config) => {
+      const { image } = config.workers.worker;
+      config.workers.quiet = { image, vmm: "qemu" };
+      config.workers.answering = { image, vmm: "qemu", healthPort: 8081 };
+    }),
+  );
+  const names = labels(fabric, ({ type }) => type === "kubernetes:core/v1:Secret");
+  expect(names.filter((name) => name.endsWith("-token"))).toEqual([
+    "kubernetes:core/v1:Secret consul-answering-token",
+    "kubernetes:core/v1:Secret consul-worker-token",
+  ]);
+  const variables = (group: string): string[] =>
+    find(
+      fabric,
+      "kubernetes:apps/v1:DaemonSet",
+      group,
+    ).inputs.spec.template.spec.containers[0].env.map(({ name }: { name: string }) => name);
+  expect(variables("quiet").filter((name) => name.startsWith("CONSUL_"))).toEqual([]);
+  expect(variables("answering")).toContain("CONSUL_HTTP_TOKEN");
+});
+
+// A fresh process, since this one has long loaded everything.
+test("a stack loads its own target alone, and no cloud's SDK", () => {
+  const program = `
+    const { deploy } = require("./tests/support/deploy");
+    const { generatedOutputs: outputsOf } = require("./tests/stacks/generated");
+    const { readConfig } = require("./stacks/config");
+    const { deployTarget } = require("./stacks/targets");
+    const matches = (pattern) => [
+      ...new Set(Object.keys(require.cache).map((file) => pattern.exec(file)?.[1])),
+    ].filter(Boolean).sort();
+    const targets = () => matches(/stacks\\/targets\\/([^/]+)\\.ts$/);
+    const before = targets();
+    const config = JSON.parse(process.env.STACK_CONFIG);
+    deploy(() => deployTarget(readConfig()), { config, outputsOf }).then(({ resources }) => {
+      const sdks = matches(/node_modules\\/(@pulumi\\/[^/]+)\\//);
+      console.log(JSON.stringify({ before, after: targets(), sdks, made: resources.length > 20 }));
+    });`;
+  const output = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", program], {
+    cwd: repository,
+    env: { ...process.env, TSX_DISABLE_CACHE: "1", STACK_CONFIG: JSON.stringify(devStack()) },
+    encoding: "utf8",
+  });
+  expect(JSON.parse(output)).toEqual({
+    before: ["index"],
+    after: ["index", "kubernetes"],
+    sdks: ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "@pulumi/tls"],
+    made: true,
+  });
+}, 60_000);

@@ -1,6 +1,6 @@
 import type { KubeClient } from "../kube/client";
 import { isKubeObject } from "../kube/objects";
-import type { FindObject } from "./repair";
+import type { FindObject } from "./pending";
 
 /**
  * Looks in the cluster for the object that an interrupted create may have made. All our objects are named

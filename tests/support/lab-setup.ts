@@ -22,7 +22,8 @@ export default async function setUp(): Promise<void> {
   await startLab({ state, audit: true });
 }
 
-async function ownFolder(): Promise<string> {
+/** Makes a folder for a lab that goes with this process: the next run removes it where this one cannot. */
+export async function ownFolder(): Promise<string> {
   await removeLeftovers();
   const state = fs.mkdtempSync(path.join(os.tmpdir(), PREFIX));
   fs.writeFileSync(path.join(state, OWNER), JSON.stringify(identify(process.pid)));

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { prepareStack, pulumi, settingsFlag, type StackEngine } from "../../lab/stack/engine";
 import { repository } from "../../lab/commands/child";
-import type { TestLab } from "./lab";
+import type { OwnLab } from "./own-lab";
 
 /** One resource of a stack's state. */
 export interface StateResource {
@@ -24,13 +24,17 @@ export interface LabStack extends StackEngine {
   must(...args: string[]): Promise<string>;
   /** The resources of the state, apart from the stack itself. */
   resources(): Promise<StateResource[]>;
-  /** The state's file, as it lies on the disk. */
+  /** Removes the destroyed stack and its folder. */
+  remove(): Promise<void>;
+  /** The state's file, as the backend keeps it. */
+  stateFile(): string;
+  /** What the state's file holds. */
   stateText(): string;
 }
 
 /** Makes an empty stack of a program (a folder of the repository), with these settings. */
 export async function labStack(
-  lab: TestLab,
+  lab: OwnLab,
   program: string,
   config: Record<string, unknown> = {},
 ): Promise<LabStack> {
@@ -57,7 +61,12 @@ export async function labStack(
       const all: StateResource[] = state.deployment.resources ?? [];
       return all.filter(({ type }) => type !== "pulumi:pulumi:Stack");
     },
-    stateText: () => readState(lab.state, engine.stack),
+    async remove() {
+      await stack.must("stack", "rm", "--yes", "--preserve-config");
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+    stateFile: () => findState(lab.state, engine.stack),
+    stateText: () => fs.readFileSync(stack.stateFile(), "utf8"),
   };
   return stack;
 }
@@ -67,11 +76,11 @@ function settingsOf(engine: StackEngine, [command]: string[]): string[] {
   return takes ? settingsFlag(engine) : [];
 }
 
-function readState(lab: string, stack: string): string {
+function findState(lab: string, stack: string): string {
   const stacks = path.join(lab, "pulumi-state", ".pulumi", "stacks");
   const file = fs
     .readdirSync(stacks, { recursive: true, encoding: "utf8" })
     .find((name) => path.basename(name) === `${stack}.json`);
   if (file === undefined) throw new Error(`no state of stack ${stack}`);
-  return fs.readFileSync(path.join(stacks, file), "utf8");
+  return path.join(stacks, file);
 }

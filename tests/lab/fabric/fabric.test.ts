@@ -6,11 +6,12 @@ import { repository } from "../../../lab/commands/child";
 import { readStatus } from "../../../lab/status/read";
 import { fieldAt } from "../../../lab/kube/objects";
 import { prepareStack } from "../../../lab/stack/engine";
-import { eventually, withLab } from "../../support/lab";
+import { eventually } from "../../support/lab";
 import { inventory } from "../../support/inventory";
+import { withOwnLab } from "../../support/own-lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
 
-const lab = withLab();
+const lab = withOwnLab();
 jest.setTimeout(10 * 60_000);
 
 const { config } = parse(fs.readFileSync(path.join(repository, "Pulumi.dev.yaml"), "utf8"));
@@ -59,7 +60,7 @@ test("every KVM node is proven, runs its worker, and Consul is whole", async () 
   );
   expect(status.workers.map(({ name, ready }) => [name, ready])).toEqual([["worker", 3]]);
   expect(status.consul.map(({ name, ready, desired }) => [name, ready, desired])).toEqual([
-    ["consul-server", 3, 3],
+    ["consul", 3, 3],
   ]);
 });
 
@@ -103,9 +104,11 @@ test("a wrong configuration is refused in one message that names every fault", a
   });
   const { code, output } = await stack.run("preview");
   expect(code).not.toBe(0);
-  expect(output.match(/has 3 faults:/g)).toHaveLength(1);
+  // Pulumi says it as it happens, and again at the end.
+  const diagnostics = output.slice(output.indexOf("Diagnostics:"));
+  expect(diagnostics.match(/has 3 faults:/g)).toHaveLength(1);
   for (const path of ["colour", "workers.worker.image", "provisioner.assets.amd64.kernel.sha256"]) {
-    expect(output).toContain(`${FABRIC}.${path}: `);
+    expect(diagnostics).toContain(`${FABRIC}.${path}: `);
   }
   expect(output).not.toMatch(/\n\s+at .*\.ts:\d+/);
   expect(output).not.toMatch(/\+ .* create/);
@@ -114,7 +117,7 @@ test("a wrong configuration is refused in one message that names every fault", a
 
 test("a destroy leaves nothing", async () => {
   await run("destroy", "--yes", "--skip-preview");
-  await stack.must("stack", "rm", "--yes", "--preserve-config");
+  await stack.remove();
   await sleep(2000);
   expect(await inventory(lab.client)).toEqual(before.objects);
   expect(await nodeMarks()).toEqual(before.nodes);

@@ -60,7 +60,7 @@ async function sweep(lane: number): Promise<Hit[]> {
     });
     hits.push({ up, destroy });
   }
-  await stack.must("stack", "rm", "--yes", "--preserve-config");
+  await stack.remove();
   return hits;
 }
 

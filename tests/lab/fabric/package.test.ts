@@ -34,7 +34,7 @@ describe("WorkerDaemonSet as a remote component", () => {
 
   afterAll(async () => {
     await stack.must("destroy", "--yes", "--skip-preview");
-    await stack.must("stack", "rm", "--yes", "--preserve-config");
+    await stack.remove();
   });
 
   test("comes up, and its outputs come back", async () => {
@@ -67,6 +67,6 @@ describe("WorkerDaemonSet as a remote component", () => {
     expect(code).not.toBe(0);
     expect(output).toContain("not pinned by digest");
     expect(output).toContain("maxUnavailable");
-    await wrong.must("stack", "rm", "--yes", "--preserve-config");
+    await wrong.remove();
   });
 });

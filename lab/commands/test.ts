@@ -8,13 +8,14 @@ import { nodeTool, runChild } from "./child";
 export async function run(args: string[]): Promise<number> {
   // Building the toolchain can take minutes: it belongs before the tests, where its progress is seen.
   if (needsLab(args)) await ensureTools();
-  // ts-node is not loaded, and one worker a core is enough: the lab's processes work too.
+  // Two workers: the lab's own processes need the machine too.
   const { code } = await runChild(nodeTool("jest"), ["--maxWorkers", "2", ...args]);
   return code;
 }
 
 /** Says whether jest's arguments select the project that needs the toolchain. Pure. */
 export function needsLab(args: readonly string[]): boolean {
-  const at = args.indexOf("--selectProjects");
-  return at < 0 || args.slice(at + 1).includes("lab");
+  const flag = args.findIndex((arg) => /^--selectProjects(=|$)/.test(arg));
+  if (flag < 0) return true;
+  return args.slice(flag).some((arg) => arg === "lab" || arg === "--selectProjects=lab");
 }

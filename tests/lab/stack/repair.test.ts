@@ -34,8 +34,9 @@ function forgetOne(type: string): string {
     other.dependencies = other.dependencies?.filter((urn: string) => urn !== resource.urn);
     other.propertyDependencies = {};
   }
-  const { id: _, outputs: __, ...begun } = resource;
-  latest.pending_operations = [{ type: "creating", resource: begun }];
+  delete resource.id;
+  delete resource.outputs;
+  latest.pending_operations = [{ type: "creating", resource }];
   fs.writeFileSync(file, JSON.stringify(state));
   return resource.urn;
 }

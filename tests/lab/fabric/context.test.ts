@@ -1,0 +1,63 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { LAB_CONTEXT } from "../../../lab/cluster/files";
+import { repository } from "../../../lab/commands/child";
+import { labProcesses } from "../../../lab/processes";
+import { inventory } from "../../support/inventory";
+import { withOwnLab } from "../../support/own-lab";
+
+jest.setTimeout(10 * 60_000);
+
+// A lab stands for the user's cluster; the commands know it by its kubeconfig alone.
+const cluster = withOwnLab();
+const state = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-context-"));
+const contextState = path.join(state, "contexts", LAB_CONTEXT);
+
+function command(...args: string[]): { code: number | null; output: string } {
+  const result = spawnSync(process.execPath, ["--require", "tsx/cjs", "lab/main.ts", ...args], {
+    cwd: repository,
+    env: {
+      ...process.env,
+      KUBECONFIG: path.join(cluster.state, "kubeconfig"),
+      KVM_FABRIC_LAB: state,
+      TSX_DISABLE_CACHE: "1",
+    },
+    encoding: "utf8",
+  });
+  return { code: result.status, output: result.stdout + result.stderr };
+}
+
+afterAll(() => {
+  fs.rmSync(state, { recursive: true, force: true });
+});
+
+test("a context that is not there is refused with those that are", () => {
+  const { code, output } = command("up", "--context", "production");
+  expect(code).toBe(1);
+  expect(output).toContain(`no context "production", it has: ${LAB_CONTEXT}`);
+});
+
+test("up, status and down on a cluster of the user's own, without a lab", async () => {
+  const before = await inventory(cluster.client);
+  const up = command("up", "--context", LAB_CONTEXT);
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.output).toContain(`The dev stack runs on context ${LAB_CONTEXT}`);
+  expect(up.output).toContain(`npm run down -- --context ${LAB_CONTEXT}`);
+  expect(fs.existsSync(path.join(state, "lab.json"))).toBe(false);
+
+  const status = command("status", "--context", LAB_CONTEXT);
+  expect(status).toMatchObject({ code: 0 });
+  expect(status.output).toContain("StatefulSet  consul  3/3");
+
+  const all = command("down", "--all");
+  expect(all.code).toBe(1);
+  expect(all.output).toContain("holds the state of stacks on other clusters");
+
+  const down = command("down", "--context", LAB_CONTEXT);
+  expect(down).toMatchObject({ code: 0 });
+  expect(labProcesses(contextState)).toEqual([]);
+  expect(fs.existsSync(contextState)).toBe(false);
+  expect(await inventory(cluster.client)).toEqual(before);
+});

@@ -28,7 +28,9 @@ export function labVariables(state: string, record: LabRecord): Record<string, s
     // kubectl's discovery cache would otherwise be written in the home folder.
     KUBECACHEDIR: path.join(state, "kube-cache"),
     PULUMI_HOME: path.join(state, "pulumi-home"),
-    PULUMI_BACKEND_URL: `file://${path.join(state, "pulumi-state")}`,
+    // The engine replaces a state file as a whole, but not the file of attributes beside it, which it then
+    // cannot read after a kill in between; without attributes there is none.
+    PULUMI_BACKEND_URL: `file://${path.join(state, "pulumi-state")}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(state),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

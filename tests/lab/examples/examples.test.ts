@@ -109,7 +109,7 @@ describe.each(examples)("$name on its own KVM nodes", (example) => {
 
   test("a destroy leaves nothing but the nodes", async () => {
     await stack.must("destroy", "--yes", "--skip-preview");
-    await stack.must("stack", "rm", "--yes", "--preserve-config");
+    await stack.remove();
     const made = [...before, ...nodes.map((name) => `Node /${name}`)].sort();
     // Volumes go a moment after their claims, as with any provisioner.
     for (let second = 0; second < 30; second += 1) {

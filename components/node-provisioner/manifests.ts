@@ -10,6 +10,12 @@ const PROOF = "/run/kvm-fabric/proof";
 const WORK = "/run/kvm-fabric/work";
 const TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
+/**
+ * How long `report` has to take its label off the node when the DaemonSet goes; its script needs less
+ * than that at worst. On every other occasion it ends at once.
+ */
+const GRACE_PERIOD_SECONDS = 30;
+
 /** User of the `report` container: any that owns nothing. */
 const NOBODY = 65532;
 
@@ -21,6 +27,18 @@ export function labels(plan: ProvisionerPlan) {
 /** The rules of the cluster role. They name no node: the admission policy does that. */
 export function clusterRoleRules() {
   return [{ apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] }];
+}
+
+/** The rules of the namespaced role: to see whether its own DaemonSet is still wanted, and no other. */
+export function roleRules(plan: ProvisionerPlan) {
+  return [
+    {
+      apiGroups: ["apps"],
+      resources: ["daemonsets"],
+      resourceNames: [plan.objectName],
+      verbs: ["get"],
+    },
+  ];
 }
 
 /** The spec of the DaemonSet: one pod on each node that its pool says can run KVM. */
@@ -51,7 +69,7 @@ function podSpec(plan: ProvisionerPlan) {
     nodeSelector: { [plan.contract.capabilityLabel]: "true" },
     tolerations: plan.tolerations,
     priorityClassName: plan.priorityClassName,
-    terminationGracePeriodSeconds: 10,
+    terminationGracePeriodSeconds: GRACE_PERIOD_SECONDS,
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     initContainers: [installContainer(plan)],
     containers: [reportContainer(plan)],
@@ -94,7 +112,7 @@ function installContainer(plan: ProvisionerPlan) {
 }
 
 /**
- * Reports to the API server. Not root, and reads the host's folder only. Ready once the node is open.
+ * Reports to the API server, and takes the report back when the DaemonSet goes. Not root, and reads the host's folder only. Ready once the node is open.
  * No liveness probe: every call has a time limit, and a restart would repair nothing.
  */
 function reportContainer(plan: ProvisionerPlan) {
@@ -106,9 +124,11 @@ function reportContainer(plan: ProvisionerPlan) {
       ...sharedEnvironment(plan),
       { name: "KVM_FABRIC_ASSETS_LABEL", value: plan.contract.assetsLabel },
       { name: "KVM_FABRIC_STARTUP_TAINT", value: plan.contract.startupTaint },
+      { name: "KVM_FABRIC_DAEMON_SET", value: plan.objectName },
       { name: "BOOT_ID", value: "/proc/sys/kernel/random/boot_id" },
       { name: "TOKEN_DIR", value: TOKEN_DIR },
       { name: "WORK", value: WORK },
+      { name: "NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
     ],
     readinessProbe: {

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { requirePlan } from "../shared/require-plan";
 import type { Toleration } from "../shared/node-contract";
 import type { AssetSet } from "./asset-set";
-import { clusterRoleRules, daemonSetSpec, labels } from "./manifests";
+import { clusterRoleRules, daemonSetSpec, labels, roleRules } from "./manifests";
 import { nodeWritePolicy, nodeWritePolicyBinding, writerCondition } from "./node-write-policy";
 import { planNodeProvisioner, type ProvisionerPlan } from "./plan";
 
@@ -15,8 +15,8 @@ export interface NodeProvisionerArgs {
   /** The files that every KVM node gets, for each architecture that the pools have. */
   assets: AssetSet;
   /**
-   * Image of both containers, by digest. It needs POSIX sh, awk, curl, flock, mv -T, sed, sha256sum, sync
-   * and tar: docker.io/curlimages/curl has them.
+   * Image of both containers, by digest. It needs POSIX sh, awk, curl, date, flock, mv -T, sed,
+   * sha256sum, sync and tar: docker.io/curlimages/curl has them.
    */
   image: string;
   /** Namespace of the pods, which must admit hostPath volumes: {@link Namespaces.agents} does. */
@@ -39,11 +39,17 @@ export interface NodeProvisionerArgs {
  * On each node with `<domain>/kvm-enabled=true` its `install` container opens /dev/kvm, and puts the
  * asset set into `<assetsRoot>/versions/<id>`, every byte verified; then its `report` container labels the
  * node `<domain>/assets=<id>` and removes the startup taint. It is unprivileged, `install` holds no
- * token, and an admission policy confines `report` to those two writes on its own node.
+ * token, and an admission policy confines `report` to its own writes on its own node.
+ *
+ * When the DaemonSet is deleted, `report` takes the label off its node before it ends, so nothing refers
+ * to a provisioner that is gone; the startup taint does not come back, and the files stay. A rollout, a
+ * drain or a shutdown of the node leave the label. So does a pod whose `report` is not running at that
+ * moment, as on a node that is down or still installing; `kubectl label nodes --all <domain>/assets-`
+ * does the rest.
  *
  * Creates, named after the component: a ServiceAccount, a ClusterRole with its binding (nodes: get,
- * patch), a ValidatingAdmissionPolicy with its binding (`-node-writes`), a ConfigMap and a DaemonSet. It
- * costs 10m CPU and 16 MiB on a node once the node is proven, and one unit of `<domain>/kvm`.
+ * patch), a Role with its binding (its own DaemonSet: get), a ValidatingAdmissionPolicy with its binding
+ * (`-node-writes`), a ConfigMap and a DaemonSet. It costs 10m CPU and 16 MiB on a node once the node is proven, and one unit of `<domain>/kvm`.
  *
  * Needs Kubernetes 1.32, and a device plugin that offers `<domain>/kvm`.
  *
@@ -73,9 +79,11 @@ export class NodeProvisioner extends pulumi.ComponentResource {
 
     const account = serviceAccount(this, name, plan, args.namespace);
     const confinement = nodeWriteConfinement(this, name, plan, args.namespace);
-    const access = nodeAccess(this, name, plan, account, confinement);
+    const nodes = nodeAccess(this, name, plan, account, confinement);
+    const itself = daemonSetAccess(this, name, plan, account);
     const files = configMap(this, name, plan, args.namespace);
-    const daemonSet = agents(this, name, plan, args.namespace, [account, files, access]);
+    const needs = [account, files, nodes, itself];
+    const daemonSet = agents(this, name, plan, args.namespace, needs);
 
     this.assetSet = pulumi.output(plan.assetSet);
     this.assetsRoot = pulumi.output(plan.assetsRoot);
@@ -144,23 +152,34 @@ function nodeAccess(
   );
   return new rbacv1.ClusterRoleBinding(
     `${name}-role-binding`,
-    {
-      metadata,
-      roleRef: {
-        apiGroup: "rbac.authorization.k8s.io",
-        kind: "ClusterRole",
-        name: role.metadata.name,
-      },
-      subjects: [
-        {
-          kind: "ServiceAccount",
-          name: account.metadata.name,
-          namespace: account.metadata.namespace,
-        },
-      ],
-    },
+    { metadata, roleRef: roleRef("ClusterRole", role.metadata.name), subjects: [subject(account)] },
     { parent, dependsOn: confinement },
   );
+}
+
+/** By this a pod that is told to end learns whether the provisioner goes or only the pod. */
+function daemonSetAccess(
+  parent: NodeProvisioner,
+  name: string,
+  plan: ProvisionerPlan,
+  account: corev1.ServiceAccount,
+): rbacv1.RoleBinding {
+  const { namespace } = account.metadata;
+  const metadata = { name: plan.objectName, namespace, labels: labels(plan) };
+  const role = new rbacv1.Role(`${name}-self`, { metadata, rules: roleRules(plan) }, { parent });
+  return new rbacv1.RoleBinding(
+    `${name}-self-binding`,
+    { metadata, roleRef: roleRef("Role", role.metadata.name), subjects: [subject(account)] },
+    { parent },
+  );
+}
+
+function roleRef(kind: string, name: pulumi.Input<string>) {
+  return { apiGroup: "rbac.authorization.k8s.io", kind, name };
+}
+
+function subject({ metadata: { name, namespace } }: corev1.ServiceAccount) {
+  return { kind: "ServiceAccount", name, namespace };
 }
 
 function configMap(
@@ -179,6 +198,7 @@ function configMap(
   );
 }
 
+/** Goes first and is gone before the rest goes: by all of it the pods take their labels off the nodes. */
 function agents(
   parent: NodeProvisioner,
   name: string,

@@ -20,9 +20,13 @@ export function writerCondition(namespace: string, serviceAccount: string): stri
 }
 
 /**
- * The spec of the ValidatingAdmissionPolicy that confines the provisioner's node writes to the two it
- * makes: `<domain>/assets` set to this asset set's id on its own node, and the startup taint taken off a
- * node that carries that label. RBAC cannot say this: it grants a verb on all nodes and all their fields.
+ * The spec of the ValidatingAdmissionPolicy that confines the provisioner's node writes to the three it
+ * makes: `<domain>/assets` set to this asset set's id on its own node, the startup taint taken off a node
+ * that carries that label, and, when the provisioner goes, the label taken off again. RBAC cannot say
+ * this: it grants a verb on all nodes and all their fields.
+ *
+ * The label may be removed whatever its value: during a rollout the nodes still name the set before.
+ * Without it a node gets no workers, so to remove it is no more than to have the node left alone.
  *
  * The label rule is narrower than the label domain on purpose. `<domain>/kvm-enabled` and
  * `<domain>/pool` are the pool's promises, which a taken-over agent must not forge, and no other label
@@ -131,8 +135,8 @@ function policyRules(contract: NodeContract, assetSet: string): PolicyRule[] {
     {
       expression:
         `variables.afterLabels[?"${assetsLabel}"] == variables.beforeLabels[?"${assetsLabel}"]` +
-        ` || variables.afterLabels[?"${assetsLabel}"].orValue("") == "${assetSet}"`,
-      message: `the node provisioner may only set ${assetsLabel} to ${assetSet}`,
+        ` || variables.afterLabels[?"${assetsLabel}"].orValue("${assetSet}") == "${assetSet}"`,
+      message: `the node provisioner may only set ${assetsLabel} to ${assetSet} or remove it`,
     },
     {
       expression:

@@ -38,6 +38,19 @@ export function taintWrite(contract: NodeContract, node: TaintedNode): NodeWrite
   return index < 0 ? undefined : taintRemoval(contract, String(index));
 }
 
+/**
+ * The only write to a node that its provisioner leaves for good: the label goes, whichever asset set it
+ * names. The startup taint does not come back, since what runs on the node would not go with it.
+ *
+ * A merge patch, so that a node without the label is no error and stays as it is.
+ */
+export function labelRemoval(contract: NodeContract): NodeWrite {
+  return {
+    contentType: "application/merge-patch+json",
+    body: { metadata: { labels: { [contract.assetsLabel]: null } } },
+  };
+}
+
 /** The JSON patch that removes the startup taint at a position of the node's taints. */
 export function taintRemoval(contract: NodeContract, index: string): NodeWrite {
   const path = `/spec/taints/${index}`;

@@ -3,10 +3,19 @@
  * once it has seen for itself that what `install` proved is what lies on the host; then it idles and
  * makes no call at all.
  *
+ * Told to end, it looks whether its DaemonSet is gone or being deleted, and only then takes its label off
+ * the node. Foreground deletion keeps the DaemonSet, with a deletionTimestamp, until its pods are gone;
+ * after background deletion it is gone before them. On a rollout, a drain or a shutdown of the node the
+ * DaemonSet is there and the label stays: it is true, and workers live by it.
+ *
+ * Ending takes 28 s at worst, within the pod's grace period of 30 s: a call under way is waited for (10 s),
+ * since a label that is on its way must not arrive after the label was taken off; tries begin for 10 s, and
+ * the last one makes two calls of at most 4 s.
+ *
  * The image has no JSON parser, so the node is read as YAML, which is read line by line. A mistake in
  * reading can do no harm: the patch tests the taint that it removes.
  *
- * Needs of its image: POSIX sh, awk, curl, sed, sha256sum.
+ * Needs of its image: POSIX sh, awk, curl, date, sed, sha256sum.
  */
 export const REPORT_SCRIPT = `#!/bin/sh
 set -eu
@@ -22,13 +31,15 @@ rest() {
   sleep "$1" &
   wait "$!"
 }
-trap 'exit 0' TERM INT
+trap 'take_leave; exit 0' TERM INT
 
 case $KUBERNETES_SERVICE_HOST in
   *:*) server="[$KUBERNETES_SERVICE_HOST]:$KUBERNETES_SERVICE_PORT" ;;
   *) server=$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT ;;
 esac
 node=https://$server/api/v1/nodes/$NODE_NAME
+daemon_set=https://$server/apis/apps/v1/namespaces/$NAMESPACE/daemonsets/$KVM_FABRIC_DAEMON_SET
+call_seconds=10
 
 check_proof() {
   [ "$(cat "$PROOF/asset-set")" = "$KVM_FABRIC_ASSET_SET" ] ||
@@ -39,7 +50,9 @@ check_proof() {
     fail "the proof is of another boot of this node; delete this pod to prove it anew"
   [ "$(readlink "$HOST_ROOT/current")" = "versions/$KVM_FABRIC_ASSET_SET" ] ||
     fail "another asset set is current on this node; delete this pod to install it anew"
-  (cd "$HOST_ROOT/versions/$KVM_FABRIC_ASSET_SET" && sha256sum -c "$PROOF/sums" >/dev/null 2>&1) ||
+  # Large files take long to read, and a trap would wait for them.
+  (cd "$HOST_ROOT/versions/$KVM_FABRIC_ASSET_SET" && exec sha256sum -c "$PROOF/sums" >/dev/null 2>&1) &
+  wait "$!" ||
     fail "files of the asset set changed since they were proven; delete this pod to install it anew"
 }
 
@@ -47,14 +60,14 @@ check_proof() {
 # since the kubelet renews it, and stays out of the command line.
 call() {
   printf 'Authorization: Bearer %s\\n' "$(cat "$TOKEN_DIR/token")" >"$WORK/authorization"
-  curl --silent --show-error --max-time 30 --proto '=https' --cacert "$TOKEN_DIR/ca.crt" \\
+  curl --silent --show-error --max-time "$call_seconds" --proto '=https' --cacert "$TOKEN_DIR/ca.crt" \\
     --header "@$WORK/authorization" --header "Accept: application/yaml" \\
     --user-agent kvm-fabric-node-provisioner --output "$WORK/answer" --write-out '%{http_code}' \\
-    "$@" "$node" || true
+    "$@" || true
 }
 
 patch() {
-  status=$(call --request PATCH --header "Content-Type: $1" --data-binary "@$2")
+  status=$(call --request PATCH --header "Content-Type: $1" --data-binary "@$2" "$node")
   [ "$status" = 200 ] && return 0
   say "$3 was answered with status \${status:-none}: $(sed -n 's/^message: //p' "$WORK/answer")"
   return 1
@@ -80,7 +93,7 @@ taint_index() {
 }
 
 report() {
-  status=$(call)
+  status=$(call "$node")
   if [ "$status" != 200 ]; then
     say "reading the node was answered with status \${status:-none}"
     return 1
@@ -94,6 +107,50 @@ report() {
     sed "s/INDEX/$index/g" "$FILES/taint.json" >"$WORK/taint.json"
     patch "$(cat "$FILES/taint.type")" "$WORK/taint.json" "removing the startup taint" || return 1
   fi
+}
+
+# What becomes of the provisioner, by the status and the text of the last answer.
+fate() {
+  awk -v status="$1" '
+    BEGIN { fate = (status == 200 ? "stays" : "unknown") }
+    status == 404 && $0 == "reason: NotFound" { fate = "goes" }
+    /^[^ ]/ { top = $1 }
+    status == 200 && top == "metadata:" && /^  deletionTimestamp:/ { fate = "goes" }
+    END { print fate }
+  ' "$WORK/answer"
+}
+
+# Fails where it has to be tried again.
+withdraw() {
+  : >"$WORK/answer"
+  status=$(call "$daemon_set")
+  case $(fate "$status") in
+    goes) ;;
+    stays)
+      say "the provisioner stays, and so does the label"
+      return 0
+      ;;
+    *)
+      say "reading the DaemonSet was answered with status \${status:-none}"
+      return 1
+      ;;
+  esac
+  patch "$(cat "$FILES/label-removal.type")" "$FILES/label-removal.json" "taking the label off" ||
+    [ "$status" = 404 ] || return 1
+  say "the provisioner goes, and node $NODE_NAME no longer has its label"
+}
+
+take_leave() {
+  trap '' TERM INT
+  call_seconds=4
+  last_try=$(($(date +%s) + 9))
+  until withdraw; do
+    if [ "$(date +%s)" -ge "$last_try" ]; then
+      say "giving up; the label may be left on node $NODE_NAME"
+      return 0
+    fi
+    rest 1
+  done
 }
 
 rm -f "$WORK/reported"

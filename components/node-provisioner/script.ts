@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { NodeContract } from "../shared/node-contract";
 import { architectures, assetSetId, installedFiles, type AssetSet } from "./asset-set";
 import { INSTALL_SCRIPT } from "./install-script";
-import { labelWrite, taintRemoval } from "./node-writes";
+import { labelRemoval, labelWrite, taintRemoval } from "./node-writes";
 import { REPORT_SCRIPT } from "./report-script";
 
 /** What the mounted ConfigMap holds, by file name. */
@@ -10,12 +10,13 @@ export type ProvisionerFiles = Record<string, string>;
 
 /**
  * Everything that the two containers run and read: their programs, one table of files an architecture,
- * and the bodies of the two node writes, which come from the same functions as everybody else's.
+ * and the bodies of the node writes, which come from the same functions as everybody else's.
  */
 export function provisionerFiles(contract: NodeContract, assets: AssetSet): ProvisionerFiles {
   const assetSet = assetSetId(assets);
   const label = labelWrite(contract, assetSet);
   const taint = taintRemoval(contract, "INDEX");
+  const removal = labelRemoval(contract);
   return {
     "install.sh": INSTALL_SCRIPT,
     "report.sh": REPORT_SCRIPT,
@@ -24,6 +25,8 @@ export function provisionerFiles(contract: NodeContract, assets: AssetSet): Prov
     "label.type": label.contentType,
     "taint.json": JSON.stringify(taint.body),
     "taint.type": taint.contentType,
+    "label-removal.json": JSON.stringify(removal.body),
+    "label-removal.type": removal.contentType,
     ...assetTables(assets),
   };
 }

@@ -33,6 +33,8 @@ export interface ClusterSpec {
   ports: ClusterPorts;
   /** Folder of etcd's data, apart from the rest so that a new configuration keeps it. */
   dataFolder: string;
+  /** File of the stages that kwok plays beside its own. */
+  stagesFile: string;
   /** Audit policy file; the API server keeps no audit log without one. */
   auditPolicyFile?: string;
 }
@@ -76,12 +78,12 @@ export function clusterConfig(spec: ClusterSpec): string {
       kubectlBinary: tools.kubectl,
       ...(spec.auditPolicyFile !== undefined && { kubeAuditPolicy: spec.auditPolicyFile }),
     },
-    componentsPatches: componentPatches(spec.dataFolder),
+    componentsPatches: componentPatches(spec),
   };
   return [cluster, kwokOptions()].map((document) => stringify(document)).join("---\n");
 }
 
-function componentPatches(dataFolder: string) {
+function componentPatches({ dataFolder, stagesFile }: ClusterSpec) {
   const { key, value } = FAKE_NODE_ANNOTATION;
   return [
     {
@@ -101,6 +103,7 @@ function componentPatches(dataFolder: string) {
       extraArgs: [
         { key: "manage-all-nodes", value: "false", override: true },
         { key: "manage-nodes-with-annotation-selector", value: `${key}=${value}` },
+        { key: "config", value: stagesFile },
       ],
     },
   ];

@@ -10,6 +10,7 @@ import {
   type ClusterPorts,
   type ClusterTools,
 } from "./config";
+import { podStages } from "./pod-stages";
 
 /** What the running cluster was started with. */
 export interface ClusterSettings {
@@ -36,6 +37,7 @@ export function settingsHash(tools: ClusterTools, audit: boolean): string {
     tools,
     ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
     dataFolder: "",
+    stagesFile: podStages(),
     ...(audit && { auditPolicyFile: auditPolicy() }),
   });
   return createHash("sha256").update(config).digest("hex").slice(0, 16);
@@ -72,8 +74,10 @@ export async function prepareCluster(
   const auditPolicyFile = path.join(state, "audit-policy.yaml");
   if (audit) fs.writeFileSync(auditPolicyFile, auditPolicy());
   const configFile = path.join(state, "cluster.yaml");
+  const stagesFile = path.join(state, "kwok-stages.yaml");
+  fs.writeFileSync(stagesFile, podStages());
   const dataFolder = path.join(state, "etcd");
-  const spec = { tools, ports, dataFolder, ...(audit && { auditPolicyFile }) };
+  const spec = { tools, ports, dataFolder, stagesFile, ...(audit && { auditPolicyFile }) };
   fs.writeFileSync(configFile, clusterConfig(spec));
   writeAtomically(
     settingsFile(state),

@@ -5,6 +5,7 @@ const COUNTERS = {
   node_writes_stale_total: "Node writes refused because the node had changed meanwhile",
   node_writes_refused_total: "Node writes refused by authorization or admission",
   reports_total: "Reports brought to their end",
+  withdrawals_total: "Labels taken off nodes by reporting containers whose provisioner went",
   volumes_created_total: "Volumes made for claims",
   volumes_removed_total: "Volumes removed after their claims",
   failures_total: "Work that failed and is tried again",

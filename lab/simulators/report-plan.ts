@@ -8,10 +8,11 @@ import {
   nodeContract,
   type NodeContract,
 } from "../../components/shared/node-contract";
+import { PROVISIONER_POD } from "../cluster/pod-stages";
 import { isFake, type NodeView, type PodView } from "./objects";
 
-/** The label that every provisioner pod carries. */
-export const PROVISIONER_SELECTOR = "app.kubernetes.io/name=node-provisioner";
+/** Selects every provisioner pod by its label. */
+export const PROVISIONER_SELECTOR = `${PROVISIONER_POD.key}=${PROVISIONER_POD.value}`;
 
 /** What a provisioner pod's reporting container knows and is about to tell. */
 export interface Report {
@@ -21,6 +22,8 @@ export interface Report {
   serviceAccount: string;
   contract: NodeContract;
   assetSet: string;
+  /** The DaemonSet whose end is the end of the report. Undefined for pods that know of none. */
+  daemonSet: string | undefined;
 }
 
 /** A provisioner pod: it has nothing to tell yet, tells something, or could never. */
@@ -29,11 +32,16 @@ export type Reporting =
   | { state: "broken"; reason: string }
   | { state: "reporting"; report: Report };
 
-/**
- * What the `report` container of a provisioner pod would tell. It starts once the pod runs and every
- * init container has succeeded; until then, and once the pod is going away, there is nothing.
- */
+/** What the `report` container of a provisioner pod would tell: nothing once the pod is going away. */
 export function reportingOf(pod: PodView): Reporting {
+  return pod.metadata.deletionTimestamp === undefined ? voiceOf(pod) : { state: "waiting" };
+}
+
+/**
+ * As whom the `report` container of a provisioner pod speaks, also while the pod is going away. It starts
+ * once the pod runs and every init container has succeeded; until then it does not speak.
+ */
+export function voiceOf(pod: PodView): Reporting {
   if (!containersStarted(pod)) {
     return { state: "waiting" };
   }
@@ -50,7 +58,11 @@ export function reportingOf(pod: PodView): Reporting {
   if (domainFaults("domain", domain).length > 0) {
     return { state: "broken", reason: `KVM_FABRIC_DOMAIN is not a domain: ${domain}` };
   }
-  return { state: "reporting", report: reportOf(pod, nodeContract(domain), assetSet) };
+  const daemonSet = env.get("KVM_FABRIC_DAEMON_SET");
+  return {
+    state: "reporting",
+    report: { ...identityOf(pod), contract: nodeContract(domain), assetSet, daemonSet },
+  };
 }
 
 /**
@@ -78,8 +90,8 @@ export function nextWrite({ contract, assetSet }: Report, node: NodeView): NodeW
     : labelWrite(contract, assetSet);
 }
 
-function containersStarted({ metadata, spec, status }: PodView): boolean {
-  if (metadata.deletionTimestamp !== undefined || status.phase !== "Running") {
+function containersStarted({ spec, status }: PodView): boolean {
+  if (status.phase !== "Running") {
     return false;
   }
   return spec.initContainers
@@ -90,14 +102,12 @@ function containersStarted({ metadata, spec, status }: PodView): boolean {
     });
 }
 
-function reportOf(pod: PodView, contract: NodeContract, assetSet: string): Report {
+function identityOf({ metadata, spec }: PodView) {
   return {
-    namespace: pod.metadata.namespace ?? "default",
-    podName: pod.metadata.name,
-    podUid: pod.metadata.uid,
-    serviceAccount: pod.spec.serviceAccountName,
-    contract,
-    assetSet,
+    namespace: metadata.namespace ?? "default",
+    podName: metadata.name,
+    podUid: metadata.uid,
+    serviceAccount: spec.serviceAccountName,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isKubeError } from "../kube/kube-error";
+import { isPodGone, isRefused, isStale } from "./answers";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { ObjectCache } from "./object-cache";
@@ -56,7 +56,7 @@ async function reportAs(parts: ReporterParts, nodeName: string, report: Report):
     parts.metrics.count("reports_total");
     return true;
   } catch (error) {
-    if (isPodGone(error, identity)) {
+    if (isPodGone(error, identity !== undefined)) {
       return false;
     }
     if (isRefused(error)) {
@@ -89,26 +89,4 @@ async function bringUpToDate(
       node = await identity.readNode(nodeName);
     }
   }
-}
-
-// A policy without a reason of its own refuses with 422, as a JSON patch whose test fails does.
-function isDenied(error: { message: string }): boolean {
-  return / denied (the )?request/.test(error.message);
-}
-
-function isStale(error: unknown): boolean {
-  return isKubeError(error) && [409, 422].includes(error.status) && !isDenied(error);
-}
-
-function isRefused(error: unknown): error is Error {
-  return isKubeError(error) && (error.status === 403 || isDenied(error));
-}
-
-// No pod to get a token for, another pod under its name (409), or a token that died with its pod.
-function isPodGone(error: unknown, identity: PodIdentity | undefined): boolean {
-  if (!isKubeError(error)) {
-    return false;
-  }
-  const gone = identity === undefined ? [404, 409] : [401, 404];
-  return gone.includes(error.status);
 }

@@ -1,8 +1,9 @@
 import type { NodeWrite } from "../../components/node-provisioner/node-writes";
 import type { KubeClient } from "../kube/client";
 import { isKubeError } from "../kube/kube-error";
+import { textAt } from "../kube/objects";
 import type { StatusPatch } from "./device-plugin-plan";
-import { parseNode, type NodeView } from "./objects";
+import { parseNode, type NodeView, type PodView } from "./objects";
 import type { Report } from "./report-plan";
 import type { VolumeManifest } from "./volume-plan";
 
@@ -11,14 +12,18 @@ export interface SimulatorApi {
   patchNodeStatus: (node: string, patch: StatusPatch) => Promise<NodeView>;
   /** Becomes the pod that reports, by a token of its service account bound to that very pod. */
   actAs: (report: Report) => Promise<PodIdentity>;
+  /** Tells that the containers of a pod that is going away have ended, as its kubelet would. */
+  endPod: (pod: PodView) => Promise<void>;
   createVolume: (volume: VolumeManifest) => Promise<void>;
   removeVolume: (name: string) => Promise<void>;
 }
 
-/** What a reporting container can do: nothing but read and write nodes, as far as it is let. */
+/** What a reporting container can do: read and write nodes and see its DaemonSet, as far as it is let. */
 export interface PodIdentity {
   readNode: (name: string) => Promise<NodeView>;
   writeNode: (name: string, write: NodeWrite) => Promise<NodeView>;
+  /** Whether a DaemonSet is gone or being deleted. */
+  isDaemonSetLeaving: (namespace: string, name: string) => Promise<boolean>;
   /** Ends its connections. */
   close: () => void;
 }
@@ -43,6 +48,18 @@ export function simulatorApi(client: KubeClient): SimulatorApi {
         client.withToken(await client.createToken(serviceAccount, namespace, pod, TOKEN_SECONDS)),
       );
     },
+    async endPod({ metadata: { name, namespace = "default", uid } }) {
+      const body = {
+        ...{ apiVersion: "v1", kind: "DeleteOptions" },
+        ...{ gracePeriodSeconds: 0, preconditions: { uid } },
+      };
+      try {
+        await client.request("DELETE", `/api/v1/namespaces/${namespace}/pods/${name}`, { body });
+      } catch (error) {
+        // Gone, or gone and followed by another of its name.
+        if (!isKubeError(error, "NotFound", "Conflict")) throw error;
+      }
+    },
     async createVolume(volume) {
       try {
         await client.create({ ...volume }, { fieldManager: "lab-volumes" });
@@ -66,6 +83,11 @@ function podIdentity(bearer: KubeClient): PodIdentity {
     readNode: async (name) => parseNode(await bearer.get(nodeRef(name))),
     writeNode: async (name, { contentType, body }) =>
       parseNode(await bearer.patch(nodeRef(name), body, { contentType })),
+    async isDaemonSetLeaving(namespace, name) {
+      const ref = { apiVersion: "apps/v1", kind: "DaemonSet", namespace, name };
+      const found = await bearer.find(ref);
+      return found === undefined || textAt(found, "metadata", "deletionTimestamp") !== undefined;
+    },
     close: bearer.close,
   };
 }

@@ -1,5 +1,6 @@
 import type { KubeClient } from "../kube/client";
 import { devicePlugin } from "./device-plugin";
+import { departures } from "./departure";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import { ObjectCache } from "./object-cache";
@@ -67,8 +68,10 @@ function workQueues({ client, log, metrics }: SimulatorOptions, caches: Caches) 
     ...caches,
     ...{ api, log, metrics },
     podsOn: podsByNode(caches.pods),
-    reported: reportedPods(caches),
+    reported: forgetful<string>(caches),
+    departed: forgetful<number>(caches),
   };
+  const [depart, report] = [departures(parts), reporter(parts)];
   const queue = (name: string, work: (key: string) => Promise<void>) =>
     new WorkQueue(work, {
       onFailure: (key, error, retryInMilliseconds) => {
@@ -79,18 +82,23 @@ function workQueues({ client, log, metrics }: SimulatorOptions, caches: Caches) 
     });
   return {
     devices: queue("device plugin", devicePlugin(parts)),
-    reports: queue("report", reporter(parts)),
+    // One after the other, so that no label is written after its pod took it off.
+    reports: queue("report", async (node) => {
+      await depart(node);
+      await report(node);
+    }),
     provisioning: queue("volume", volumeProvisioner(parts)),
     removal: queue("volume removal", volumeRemover(parts)),
   };
 }
 
-function reportedPods({ pods }: Caches): Map<string, string> {
-  const reported = new Map<string, string>();
+/** What is known of pods by uid, until they are gone. */
+function forgetful<Value>({ pods }: Caches): Map<string, Value> {
+  const known = new Map<string, Value>();
   pods.onChange((pod) => {
-    if (pods.get(keyOf(pod)) === undefined) reported.delete(pod.metadata.uid);
+    if (pods.get(keyOf(pod)) === undefined) known.delete(pod.metadata.uid);
   });
-  return reported;
+  return known;
 }
 
 type Queues = ReturnType<typeof workQueues>;
@@ -105,7 +113,10 @@ function connect({ log }: SimulatorOptions, caches: Caches, queues: Queues): voi
   });
   caches.pods.onChange((pod) => {
     warnOfBroken(pod, log);
-    if (pod.spec.nodeName !== undefined) queues.reports.add(pod.spec.nodeName);
+    if (pod.spec.nodeName === undefined) return;
+    // A pod that is told to end has its grace period and no more.
+    if (pod.metadata.deletionTimestamp === undefined) queues.reports.add(pod.spec.nodeName);
+    else queues.reports.hurry(pod.spec.nodeName);
   });
   caches.claims.onChange((claim) => {
     queues.provisioning.add(keyOf(claim));

@@ -21,6 +21,7 @@ export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
+  readonly #hurried = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
   #stopped = false;
@@ -46,6 +47,20 @@ export class WorkQueue {
     }
     this.#waiting.add(key);
     this.#startWaiting();
+  }
+
+  /**
+   * Asks for work on a key that cannot wait for its next try: that try is now, and failures are counted
+   * anew. For what happens seldom.
+   */
+  hurry(key: string): void {
+    clearTimeout(this.#retries.get(key));
+    this.#retries.delete(key);
+    this.#failures.delete(key);
+    if (this.#running.has(key)) {
+      this.#hurried.add(key);
+    }
+    this.add(key);
   }
 
   /** Takes nothing more and resolves once the work under way has ended. */
@@ -80,8 +95,10 @@ export class WorkQueue {
       this.#retryLater(key, error);
     }
     this.#running.delete(key);
+    const hurried = this.#hurried.delete(key);
     if (this.#again.delete(key)) {
-      this.add(key);
+      if (hurried) this.hurry(key);
+      else this.add(key);
     }
     this.#startWaiting();
   }

@@ -32,12 +32,14 @@ const expectedTree = (name: string) =>
     `${admission}:ValidatingAdmissionPolicyBinding ${name}-node-writes-binding < ${name}`,
     `${rbac}:ClusterRole ${name}-role < ${name}`,
     `${rbac}:ClusterRoleBinding ${name}-role-binding < ${name}`,
+    `${rbac}:Role ${name}-self < ${name}`,
+    `${rbac}:RoleBinding ${name}-self-binding < ${name}`,
   ].sort();
 
 const podOf = (deployment: Deployment) =>
   find(deployment, "kubernetes:apps/v1:DaemonSet", "p-agents").inputs.spec.template;
 
-test("creates exactly its eight resources, also where nothing is known yet", async () => {
+test("creates exactly its ten resources, also where nothing is known yet", async () => {
   expect(tree(await deploy(() => new NodeProvisioner("p", args)))).toEqual(expectedTree("p"));
   const unknown = await deploy(
     () => {
@@ -64,7 +66,7 @@ test("two instances live side by side without one name in common", async () => {
   const names = deployment.resources
     .filter(({ custom }) => custom)
     .map(({ type, inputs }) => `${type} ${String(inputs.metadata.name)}`);
-  expect(new Set(names).size).toBe(14);
+  expect(new Set(names).size).toBe(18);
 });
 
 test("registers what it promises as outputs, and inherits provider and parent", async () => {
@@ -88,8 +90,45 @@ test("the account has no rights before it is confined, and none while a pod of i
     "p-node-writes-binding",
   );
   expect(dependencies("kubernetes:apps/v1:DaemonSet", "p-agents")).toEqual(
-    expect.arrayContaining(["p-account", "p-files", "p-role-binding"]),
+    expect.arrayContaining(["p-account", "p-files", "p-role-binding", "p-self-binding"]),
   );
+});
+
+test("on destroy the DaemonSet goes before all else: its pods still need every part to take their labels off", async () => {
+  const deployment = await deploy(() => new NodeProvisioner("p", args));
+  const byName = new Map(deployment.resources.map((resource) => [resource.name, resource]));
+  // What a resource depends on is deleted after it.
+  const outlive = (name: string, found = new Set<string>()): Set<string> => {
+    for (const next of byName.get(name)?.dependsOn ?? []) {
+      if (!found.has(next)) outlive(next, found.add(next));
+    }
+    return found;
+  };
+  const others = deployment.resources.filter(({ custom, name }) => custom && name !== "p-agents");
+  expect([...outlive("p-agents")]).toEqual(expect.arrayContaining(others.map(({ name }) => name)));
+  const { spec } = podOf(deployment);
+  expect(spec.terminationGracePeriodSeconds).toBe(30);
+});
+
+test("beside the nodes it may see its own DaemonSet and no other object", async () => {
+  const deployment = await deploy(() => new NodeProvisioner("p", args));
+  const role = find(deployment, `${rbac}:Role`, "p-self").inputs;
+  expect(role.metadata.namespace).toBe("fabric-agents");
+  expect(role.rules).toEqual([
+    { apiGroups: ["apps"], resources: ["daemonsets"], resourceNames: ["p"], verbs: ["get"] },
+  ]);
+  const daemonSet = find(deployment, "kubernetes:apps/v1:DaemonSet", "p-agents").inputs;
+  expect(daemonSet.metadata).toMatchObject({ name: "p", namespace: "fabric-agents" });
+  const binding = find(deployment, `${rbac}:RoleBinding`, "p-self-binding").inputs;
+  expect(binding.metadata.namespace).toBe("fabric-agents");
+  expect(binding.roleRef).toEqual({
+    apiGroup: "rbac.authorization.k8s.io",
+    kind: "Role",
+    name: "p",
+  });
+  expect(binding.subjects).toEqual([
+    { kind: "ServiceAccount", name: "p", namespace: "fabric-agents" },
+  ]);
 });
 
 test("the role grants two verbs on nodes and nothing else", async () => {
@@ -149,6 +188,11 @@ test("the reporting container says what a simulator of it must know", async () =
   expect(env).toContainEqual({
     name: "NODE_NAME",
     valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } },
+  });
+  expect(env).toContainEqual({ name: "KVM_FABRIC_DAEMON_SET", value: "p" });
+  expect(env).toContainEqual({
+    name: "NAMESPACE",
+    valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } },
   });
 });
 

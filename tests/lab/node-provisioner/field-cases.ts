@@ -1,5 +1,5 @@
 import type { NodeContract } from "../../../components/shared/node-contract";
-import { labelled, nodes, own, patch, rules, type HostileWrite } from "./write-cases";
+import { labelled, nodes, own, patch, patchTypes, rules, type HostileWrite } from "./write-cases";
 
 /** Writes of one part of a node. */
 export function labelCases(contract: NodeContract, assetSet: string): HostileWrite[] {
@@ -36,11 +36,49 @@ export function labelCases(contract: NodeContract, assetSet: string): HostileWri
       rules.label,
       labelled({ [assetsLabel]: assetSet, "example.com/new": "x" }),
     ),
-    {
-      ...own("the asset set taken off a proven node", rules.value, {}),
-      identity: "pod of a proven node",
-      run: patch(nodes.c, labelled({ [assetsLabel]: null })),
-    },
+    ...removalCases(contract, assetSet),
+  ];
+}
+
+/** The label may go, but nothing else may in the same write, and none may come in its place. */
+function removalCases(contract: NodeContract, assetSet: string): HostileWrite[] {
+  const { assetsLabel, poolLabel } = contract;
+  const gone = { [assetsLabel]: null };
+  const proven = (name: string, policy: RegExp, body: unknown, type?: string): HostileWrite => ({
+    ...own(`the asset set taken off ${name}`, policy, {}),
+    identity: "pod of a proven node",
+    run: patch(nodes.c, body, type),
+  });
+  const at = `/metadata/labels/${assetsLabel.replace("/", "~1")}`;
+  const moved = `/metadata/labels/${contract.domain.replace("/", "~1")}~1former-assets`;
+  return [
+    proven("with a foreign label", rules.label, labelled({ ...gone, "example.com/team": null })),
+    proven("with its pool", rules.label, labelled({ ...gone, [poolLabel]: null })),
+    proven("with all labels", rules.label, labelled(null)),
+    proven("for a look-alike", rules.label, labelled({ ...gone, [`x${assetsLabel}`]: assetSet })),
+    proven(
+      "and kept under another name",
+      rules.label,
+      [{ op: "move", from: at, path: moved }],
+      patchTypes.json,
+    ),
+    proven("for an older set", rules.value, labelled({ [assetsLabel]: "assets-older" })),
+    proven("for none", rules.value, labelled({ [assetsLabel]: "" })),
+    proven("with a cordon", rules.spec, { ...labelled(gone), spec: { unschedulable: true } }),
+    proven("with all taints", rules.taints, { ...labelled(gone), spec: { taints: null } }),
+    proven("with an annotation", rules.metadata, {
+      metadata: { labels: gone, annotations: { "example.com/note": null } },
+    }),
+    proven("with a finalizer", rules.metadata, { metadata: { labels: gone, finalizers: null } }),
+    proven(
+      "while the gate is opened",
+      rules.gate,
+      [
+        { op: "remove", path: at },
+        { op: "remove", path: "/spec/taints/2" },
+      ],
+      patchTypes.json,
+    ),
   ];
 }
 

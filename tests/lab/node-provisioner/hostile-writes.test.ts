@@ -1,4 +1,8 @@
-import { labelWrite, taintWrite } from "../../../components/node-provisioner/node-writes";
+import {
+  labelRemoval,
+  labelWrite,
+  taintWrite,
+} from "../../../components/node-provisioner/node-writes";
 import type { KubeClient } from "../../../lab/kube/client";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import type { KubeObject } from "../../../lab/kube/objects";
@@ -173,13 +177,8 @@ describe("tokens that are no longer, or never were, the provisioner's", () => {
     });
     const client = admin.withToken(token);
     expect((await refusal(() => legal(client)))?.status).toBe(403);
-    await admin.request(
-      "DELETE",
-      `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name ?? ""}`,
-      {
-        query: { gracePeriodSeconds: 0 },
-      },
-    );
+    const place = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name ?? ""}`;
+    await admin.request("DELETE", place, { query: { gracePeriodSeconds: 0 } });
     await eventually("the token is refused", async () => {
       return (await refusal(() => legal(client)))?.status === 401;
     });
@@ -272,6 +271,20 @@ describe("every legal write passes", () => {
       expect((await read(nodes.b)).metadata.labels[contract.assetsLabel]).toBe(assetSet);
     },
   );
+
+  test.each([
+    ["this", assetSet],
+    ["an older", "assets-older"],
+  ])("the label of %s set taken off again; all else stays", async (_, value) => {
+    await patch(nodes.a, { metadata: { labels: { [contract.assetsLabel]: value } } })(admin);
+    const before: any = await nodeAsSeen(nodes.a);
+    expect(before.labels[contract.assetsLabel]).toBe(value);
+    await write(nodes.a, labelRemoval(contract))(as("own pod"));
+    Reflect.deleteProperty(before.labels, contract.assetsLabel);
+    expect(await nodeAsSeen(nodes.a)).toEqual(before);
+    // Once more: nothing is there, and nothing is wrong with that.
+    await write(nodes.a, labelRemoval(contract))(as("own pod"));
+  });
 
   test("a removal whose place is out of date is refused by its own test, not carried out elsewhere", async () => {
     const stale = taintWrite(contract, {

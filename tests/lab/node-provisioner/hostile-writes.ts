@@ -1,3 +1,4 @@
+import { labelRemoval } from "../../../components/node-provisioner/node-writes";
 import type { NodeContract } from "../../../components/shared/node-contract";
 import type { KubeClient } from "../../../lab/kube/client";
 import { labelCases, metadataCases, specCases } from "./field-cases";
@@ -159,6 +160,11 @@ function identityCases(contract: NodeContract, assetSet: string): HostileWrite[]
     by("bound to a Secret", nodes.a),
     by("bound to a Node", nodes.a),
     by("pod of a node that no pool promised", nodes.d, rules.capability),
+    ...(["own pod", "pod on no node", "no pod", "bound to a Node"] as const).map((identity) => ({
+      ...by(identity, nodes.c),
+      name: `the legal label removal on another node by: ${identity}`,
+      run: patch(nodes.c, labelRemoval(contract).body),
+    })),
     {
       ...by("own pod", nodes.c),
       name: "the legal taint removal on another node",

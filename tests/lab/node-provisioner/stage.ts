@@ -2,6 +2,7 @@ import {
   clusterRoleRules,
   daemonSetSpec,
   labels,
+  roleRules,
 } from "../../../components/node-provisioner/manifests";
 import {
   nodeWritePolicy,
@@ -19,9 +20,10 @@ import type { KubeObject } from "../../../lab/kube/objects";
 const sum = "382a02a869e4d6d5cb14c40577f9545e8458021ea8b0b2d3fc10ec14d9c242e6";
 const file = (name: string) => ({ url: `https://assets.example.com/${name}`, sha256: sum });
 
-/** A plan as a user's program would make it. */
-export function examplePlan(name: string): ProvisionerPlan {
+/** A plan as a user's program would make it. Another domain keeps it off the nodes of other tests. */
+export function examplePlan(name: string, domain?: string): ProvisionerPlan {
   const answer = planNodeProvisioner(name, {
+    ...(domain !== undefined && { domain }),
     image:
       "docker.io/curlimages/curl:8.5.0@sha256:08e466006f0860e54fc299378de998935333e0e130a15f6f98482e9f8dab3058",
     assets: {
@@ -98,6 +100,7 @@ export async function applyIdentity(
     }),
     cluster(rbac, "ClusterRole", plan.objectName, { rules: clusterRoleRules() }),
     grant(plan, plan.objectName, plan.objectName, namespace),
+    ...ownDaemonSet(plan, namespace),
   ];
   for (const object of objects) await admin.apply(object);
 }
@@ -124,12 +127,28 @@ export async function grantEverythingOnNodes(
   };
 }
 
-function grant(plan: ProvisionerPlan, name: string, role: string, namespace: string): KubeObject {
+/** The right to see the DaemonSet of the provisioner. */
+function ownDaemonSet(plan: ProvisionerPlan, namespace: string): KubeObject[] {
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  const metadata = { name: plan.objectName, namespace };
+  return [
+    { apiVersion, kind: "Role", metadata, rules: roleRules(plan) },
+    { ...grant(plan, plan.objectName, plan.objectName, namespace, "Role"), metadata },
+  ];
+}
+
+function grant(
+  plan: ProvisionerPlan,
+  name: string,
+  role: string,
+  namespace: string,
+  kind: "ClusterRole" | "Role" = "ClusterRole",
+): KubeObject {
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
+    kind: `${kind}Binding`,
     metadata: { name },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: role },
     subjects: [{ kind: "ServiceAccount", name: plan.objectName, namespace }],
   };
 }

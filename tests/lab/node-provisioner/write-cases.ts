@@ -53,7 +53,7 @@ export const rules = {
   metadata: /may not change a node's metadata besides labels/,
   spec: /may not change a node's spec besides taints/,
   label: /may not change a label other than/,
-  value: /may only set \S+ to/,
+  value: /may only set \S+ to \S+ or remove it/,
   taints: /may not change taints besides removing/,
   gate: /may only open a node that is labelled/,
 };

@@ -1,119 +1,27 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { stringify } from "yaml";
 import { assetSetId, type AssetSet } from "../../../../components/node-provisioner/asset-set";
 import { labelWrite, taintWrite } from "../../../../components/node-provisioner/node-writes";
-import { nodeContract } from "../../../../components/shared/node-contract";
-import { ended, fakeNode, killGroup, startScript, type Ended, type FakeNode } from "./script-run";
+import { contract, fresh, reporting, type Reporting } from "./report-run";
+import type { FakeNode } from "./script-run";
 
 jest.setTimeout(60_000);
 
-const contract = nodeContract();
-
-/**
- * An API server in a shell script: answers GET with the file `node`, and each PATCH with the next line of
- * `statuses` (200 where there is none). It keeps every call and its body.
- */
-const FAKE_API = `#!/bin/sh
-method=GET output= data= type=
-for argument; do
-  case $before in
-    --request) method=$argument ;;
-    --output) output=$argument ;;
-    --data-binary) data=\${argument#@} ;;
-    --header) case $argument in Content-Type:*) type=\${argument#Content-Type: } ;; @*) cp "\${argument#@}" "$API/authorization" ;; esac ;;
-  esac
-  before=$argument
-done
-[ "$method" != GET ] && printf '%s %s %s\\n' "$argument" "$type" "$(cat "$data")" >>"$API/patches"
-[ "$method" = GET ] && echo get >>"$API/gets"
-status=$(sed -n 1p "$API/statuses")
-sed -i 1d "$API/statuses"
-cp "$API/node" "$output"
-printf '%s' "\${status:-200}"
-`;
-
-interface TestNode {
-  metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
-  spec: { taints?: { key: string; effect: string; value?: string }[] };
-}
-
+let stage: Reporting;
 let node: FakeNode;
 let set: AssetSet;
-let api: string;
 beforeEach(async () => {
-  node = fakeNode();
-  const kernel = node.publish("vmlinux", "kernel");
-  set = { amd64: { kernel }, arm64: { kernel } };
-  const { code, stderr } = await node.install(set);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  api = path.join(node.root, "api");
-  fs.mkdirSync(api);
-  fs.writeFileSync(path.join(api, "token"), "first-token");
-  fs.writeFileSync(path.join(node.root, "bin/curl"), FAKE_API);
+  stage = await reporting();
+  ({ node, set } = stage);
 });
 afterEach(() => {
   node.remove();
 });
 
-const read = (name: string) => {
-  const file = path.join(api, name);
-  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
-};
-
-/** Runs the script until it idles (then ends it as the kubelet would) or fails. */
-async function report(seen: TestNode, statuses: number[] = [], extra = {}): Promise<Ended> {
-  fs.writeFileSync(
-    path.join(api, "node"),
-    stringify({ apiVersion: "v1", kind: "Node", ...seen }, { indentSeq: false }),
-  );
-  fs.writeFileSync(
-    path.join(api, "statuses"),
-    statuses.map((status) => `${String(status)}\n`).join(""),
-  );
-  fs.rmSync(path.join(api, "patches"), { force: true });
-  fs.rmSync(path.join(api, "gets"), { force: true });
-  fs.rmSync(path.join(node.work, "reported"), { force: true });
-  const child = startScript(path.join(node.root, "files/report.sh"), {
-    ...node.environment(set),
-    API: api,
-    TOKEN_DIR: api,
-    NODE_NAME: "kvm-1",
-    KUBERNETES_SERVICE_HOST: "10.0.0.1",
-    KUBERNETES_SERVICE_PORT: "443",
-    KVM_FABRIC_ASSETS_LABEL: contract.assetsLabel,
-    KVM_FABRIC_STARTUP_TAINT: contract.startupTaint,
-    ...extra,
-  });
-  const state = { open: true };
-  const end = ended(child).finally(() => {
-    state.open = false;
-  });
-  while (state.open && !fs.existsSync(path.join(node.work, "reported"))) await sleep(10);
-  if (state.open) killGroup(child, "SIGTERM");
-  return end;
-}
-
-const patches = () =>
-  read("patches")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [url = "", contentType = "", ...body] = line.split(" ");
-      return { url, contentType, body: JSON.parse(body.join(" ")) as unknown };
-    });
-
-const fresh: TestNode = {
-  metadata: { labels: { a: "b" } },
-  spec: {
-    taints: [
-      { key: contract.workerTaint, value: "true", effect: "NoSchedule" },
-      { key: contract.startupTaint, effect: "NoSchedule" },
-    ],
-  },
-};
+const report: Reporting["report"] = (...run) => stage.report(...run);
+const read = (name: string) => stage.read(name);
+const patches = () => stage.patches();
 
 test("a proven node gets exactly the two writes, label first, then the script idles and ends on request", async () => {
   const { code, stdout } = await report(fresh);
@@ -137,7 +45,7 @@ test("a node that has both already gets none, so a restart writes nothing", asyn
 });
 
 test("an IPv6 address of the API server is put in brackets", async () => {
-  await report(fresh, [], { KUBERNETES_SERVICE_HOST: "fd00::1" });
+  await report(fresh, { extra: { KUBERNETES_SERVICE_HOST: "fd00::1" } });
   expect(patches()[0]?.url).toBe("https://[fd00::1]:443/api/v1/nodes/kvm-1");
 });
 
@@ -146,7 +54,7 @@ test.each([
   ["the label meets a conflict", [200, 409], 2, 3],
   ["the taint's place is out of date", [200, 200, 422], 2, 4],
 ])("where %s it reads again and repeats what is missing", async (_case, statuses, gets, writes) => {
-  const { code } = await report(fresh, statuses);
+  const { code } = await report(fresh, { statuses });
   expect(code).toBe(0);
   expect(read("gets").trim().split("\n")).toHaveLength(gets);
   expect(patches()).toHaveLength(writes);

@@ -1,5 +1,6 @@
 import { parse, parseAllDocuments } from "yaml";
 import { auditPolicy, clusterConfig, type ClusterSpec } from "../../../../lab/cluster/config";
+import { podStages } from "../../../../lab/cluster/pod-stages";
 import { settingsHash } from "../../../../lab/cluster/files";
 
 const spec: ClusterSpec = {
@@ -14,6 +15,7 @@ const spec: ClusterSpec = {
   },
   ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
   dataFolder: "/state/etcd",
+  stagesFile: "/state/kwok-stages.yaml",
 };
 
 const documents = (of: ClusterSpec) => parseAllDocuments(clusterConfig(of)).map((d) => d.toJS());
@@ -42,6 +44,27 @@ test("the cluster is secure, on loopback, and on the ports given", () => {
   const ports = Object.entries(options).filter(([name]) => name.endsWith("Port"));
   const numbers = ports.map(([, port]) => port).filter((port) => typeof port === "number");
   expect(numbers.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("kwok gets the lab's stage in a file apart, since it would drop its own stages for one in here", () => {
+  const all = documents(spec);
+  expect(all.map(({ kind }) => kind)).toEqual(["KwokctlConfiguration", "KwokConfiguration"]);
+  const kwok = all[0].componentsPatches.find(({ name }: any) => name === "kwok-controller");
+  expect(kwok.extraArgs).toContainEqual({ key: "config", value: "/state/kwok-stages.yaml" });
+});
+
+test("of pods told to end, only running provisioner pods get a grace period; no other is slowed down", () => {
+  const { selector, weight, delay, next } = parse(podStages()).spec;
+  expect(selector.matchLabels).toEqual({ "app.kubernetes.io/name": "node-provisioner" });
+  expect(selector.matchExpressions).toContainEqual({
+    key: ".metadata.deletionTimestamp",
+    operator: "Exists",
+  });
+  expect({ weight, delay, next }).toEqual({
+    weight: 1,
+    delay: { durationFrom: { expressionFrom: ".metadata.deletionTimestamp" } },
+    next: { delete: true },
+  });
 });
 
 test("there is an audit policy exactly where one is given", () => {

@@ -2,7 +2,7 @@ import type { NodeWrite } from "../../../../components/node-provisioner/node-wri
 import { KubeError } from "../../../../lab/kube/kube-error";
 import type { KubeObject } from "../../../../lab/kube/objects";
 import type { StatusPatch } from "../../../../lab/simulators/device-plugin-plan";
-import { parseNode, type NodeView } from "../../../../lab/simulators/objects";
+import { parseNode, type NodeView, type PodView } from "../../../../lab/simulators/objects";
 import type { Report } from "../../../../lab/simulators/report-plan";
 import type { PodIdentity, SimulatorApi } from "../../../../lab/simulators/simulator-api";
 import type { VolumeManifest } from "../../../../lab/simulators/volume-plan";
@@ -59,9 +59,15 @@ export interface FakePod {
   env?: Record<string, string>;
 }
 
+const PROVISIONER_ENV = {
+  KVM_FABRIC_DOMAIN: "kvm-fabric.dev",
+  KVM_FABRIC_ASSET_SET: "a1",
+  KVM_FABRIC_DAEMON_SET: "provisioner",
+};
+
 /** A provisioner pod as the API server would send it. */
 export function podObject(pod: FakePod = {}): KubeObject {
-  const env = pod.env ?? { KVM_FABRIC_DOMAIN: "kvm-fabric.dev", KVM_FABRIC_ASSET_SET: "a1" };
+  const env = pod.env ?? PROVISIONER_ENV;
   const state = pod.installed === false ? { running: {} } : { terminated: { exitCode: 0 } };
   return {
     apiVersion: "v1",
@@ -93,11 +99,11 @@ export function podObject(pod: FakePod = {}): KubeObject {
 export interface TakenWrite {
   podUid: string;
   node: string;
-  what: "label" | "taint";
+  what: "label" | "taint" | "removal";
 }
 
 /**
- * An API server of one node: takes the two kinds of node write as the real one does, with its version
+ * An API server of one node: takes the three kinds of node write as the real one does, with its version
  * counted up at each change and a 422 for a JSON patch whose test fails.
  */
 export class FakeApi implements SimulatorApi {
@@ -105,6 +111,10 @@ export class FakeApi implements SimulatorApi {
   readonly volumes: VolumeManifest[] = [];
   readonly removedVolumes: string[] = [];
   readonly statusPatches: StatusPatch[] = [];
+  /** The uids of the pods that were ended, in order. */
+  readonly ended: string[] = [];
+  /** What becomes of the DaemonSet that all pods name. */
+  daemonSet: "there" | "going" = "there";
   openIdentities = 0;
   reads = 0;
   labels: Record<string, string>;
@@ -114,6 +124,8 @@ export class FakeApi implements SimulatorApi {
   beforeWrite: () => void = () => undefined;
   /** Called before each token: may throw. */
   beforeToken: () => void = () => undefined;
+  /** Called before the DaemonSet is read: may throw. */
+  beforeLook: () => void = () => undefined;
 
   constructor(taints: FakeTaint[], labels: Record<string, string> = {}) {
     this.taints = taints;
@@ -158,10 +170,22 @@ export class FakeApi implements SimulatorApi {
       },
       // eslint-disable-next-line @typescript-eslint/require-await -- a throw has to become a rejection
       writeNode: async (node, write) => this.#take(report, node, write),
+      // eslint-disable-next-line @typescript-eslint/require-await -- a throw has to become a rejection
+      isDaemonSetLeaving: async (namespace, name) => {
+        this.beforeLook();
+        if (`${namespace}/${name}` !== "agents/provisioner")
+          throw new Error(`${name}: not its own`);
+        return this.daemonSet === "going";
+      },
       close: () => {
         this.openIdentities -= 1;
       },
     });
+  };
+
+  endPod = ({ metadata }: PodView): Promise<void> => {
+    this.ended.push(metadata.uid);
+    return Promise.resolve();
   };
 
   createVolume = (volume: VolumeManifest): Promise<void> => {
@@ -176,10 +200,16 @@ export class FakeApi implements SimulatorApi {
 
   #take({ podUid }: Report, node: string, { contentType, body }: NodeWrite): NodeView {
     this.beforeWrite();
+    // Its token died with it.
+    if (this.ended.includes(podUid)) throw new KubeError(401, "Unauthorized", "Unauthorized");
     if (contentType === "application/merge-patch+json") {
-      const { metadata } = body as { metadata: { labels: Record<string, string> } };
-      Object.assign(this.labels, metadata.labels);
-      this.writes.push({ podUid, node, what: "label" });
+      const { metadata } = body as { metadata: { labels: Record<string, string | null> } };
+      const changed = Object.entries({ ...this.labels, ...metadata.labels });
+      this.labels = Object.fromEntries(
+        changed.filter((label): label is [string, string] => label[1] !== null),
+      );
+      const removed = Object.values(metadata.labels).includes(null);
+      this.writes.push({ podUid, node, what: removed ? "removal" : "label" });
     } else {
       this.#patchTaints(body as { op: string; path: string; value?: string }[]);
       this.writes.push({ podUid, node, what: "taint" });

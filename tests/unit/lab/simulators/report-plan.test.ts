@@ -1,13 +1,22 @@
 import { nodeContract } from "../../../../components/shared/node-contract";
 import { parseNode, parsePod } from "../../../../lab/simulators/objects";
-import { nextWrite, reportingOf, reportsFor } from "../../../../lab/simulators/report-plan";
+import {
+  nextWrite,
+  reportingOf,
+  reportsFor,
+  voiceOf,
+} from "../../../../lab/simulators/report-plan";
 import { nodeObject, podObject, type FakePod } from "./fakes";
 
 const reportingFor = (pod: FakePod) => reportingOf(parsePod(podObject(pod)));
 
 describe("reportingOf", () => {
   it("reads identity, domain and asset set off the pod", () => {
-    const env = { KVM_FABRIC_DOMAIN: "aetherium.io", KVM_FABRIC_ASSET_SET: "b2" };
+    const env = {
+      KVM_FABRIC_DOMAIN: "aetherium.io",
+      KVM_FABRIC_ASSET_SET: "b2",
+      KVM_FABRIC_DAEMON_SET: "gate",
+    };
     expect(reportingFor({ env })).toEqual({
       state: "reporting",
       report: {
@@ -17,6 +26,7 @@ describe("reportingOf", () => {
         serviceAccount: "provisioner",
         contract: nodeContract("aetherium.io"),
         assetSet: "b2",
+        daemonSet: "gate",
       },
     });
   });
@@ -27,6 +37,13 @@ describe("reportingOf", () => {
     ["it is going away", { deletedAt: "2026-01-01T00:00:00Z" }],
   ])("says nothing while %s", (_, pod) => {
     expect(reportingFor(pod)).toEqual({ state: "waiting" });
+  });
+
+  it("knows who speaks for a pod that is going away, if its container was started at all", () => {
+    const going = { deletedAt: "2026-01-01T00:00:00Z" };
+    expect(voiceOf(parsePod(podObject(going)))).toEqual(reportingFor({}));
+    const young = parsePod(podObject({ ...going, installed: false }));
+    expect(voiceOf(young)).toEqual({ state: "waiting" });
   });
 
   it.each([

@@ -97,6 +97,42 @@ describe("WorkQueue", () => {
     expect(tries).toBe(1);
   });
 
+  it("lets what is in a hurry cut a wait short, with the failures counted anew", async () => {
+    const waits: number[] = [];
+    const queue = new WorkQueue(() => Promise.reject(new Error("refused")), {
+      onFailure: (_key, _error, wait) => waits.push(wait),
+      firstRetryMilliseconds: 60_000,
+      longestRetryMilliseconds: 1_000_000,
+    });
+    queue.add("a");
+    await until(() => waits.length === 1);
+    await sleep(1);
+    queue.hurry("a");
+    await until(() => waits.length === 2);
+    await queue.stop();
+    queue.hurry("a");
+    await sleep(5);
+    expect(waits).toEqual([60_000, 60_000]);
+  });
+
+  it("hurries on where the work under way fails", async () => {
+    let tries = 0;
+    const queue = new WorkQueue(
+      async () => {
+        tries += 1;
+        await sleep(10);
+        throw new Error("refused");
+      },
+      { ...ignoreFailures, firstRetryMilliseconds: 60_000 },
+    );
+    queue.add("a");
+    await until(() => tries === 1);
+    queue.hurry("a");
+    await until(() => tries === 2);
+    await queue.stop();
+    expect(tries).toBe(2);
+  });
+
   it("ends the work under way when it is stopped and takes no more", async () => {
     const log: string[] = [];
     const queue = new WorkQueue(

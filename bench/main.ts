@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { repository } from "../lab/commands/child";
-import { openLabStack } from "../lab/commands/stack-session";
+import { startLab } from "../lab/commands/lab/start";
+import { removeLab } from "../lab/commands/lab/stop";
 import {
   prepareStack,
   pulumiOutput,
@@ -21,21 +22,22 @@ type Settings = Record<string, any>;
 
 /** Measures our program against an empty one and against the same resources without components. */
 async function main(): Promise<void> {
+  // A lab of its own: the user's may have the dev stack in it.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-bench-"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void removeLab(folder).finally(() => process.exit(130)));
+  }
   try {
-    const { engine: lab, client } = await openLabStack();
-    client.close();
+    const { env, record } = await startLab({ state: folder });
     const engine = (stack: string, program?: string): StackEngine => ({
-      ...lab,
-      stack,
-      folder: path.join(folder, stack),
+      ...{ pulumi: record.pulumi, env, stack, folder: path.join(folder, "stacks", stack) },
       ...(program !== undefined && { program }),
     });
     const settings = readSettings(engine("dev"));
     await againstFlat(engine, settings, folder);
     await growth(engine, settings);
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    await removeLab(folder);
   }
 }
 

@@ -2,9 +2,13 @@ import type { Input } from "@pulumi/pulumi";
 import type { ConsulArgs } from "../components/consul/args";
 import type { ConsulRef } from "../components/consul/consul-ref";
 import { ConsulRole } from "../components/consul/args";
+import { CONSUL_APP, CONSUL_COMPONENTS } from "../components/consul/ports";
+import { ANYWHERE, Zone } from "../components/namespaces/flows";
+import type { NamespacesArgs } from "../components/namespaces/namespaces";
 import type { NodeProvisionerArgs } from "../components/node-provisioner/node-provisioner";
 import { nodeContract } from "../components/shared/node-contract";
 import type { WorkerDaemonSetArgs } from "../components/worker/args";
+import { WORKER_APP, WORKER_HEALTH_PORT } from "../components/worker/ports";
 import { Vmm } from "../components/worker/vmm";
 import { profiles } from "./environments";
 import type { FabricConfig, WorkerConfig } from "./schema";
@@ -15,6 +19,33 @@ export const names = Object.freeze({
   consul: "consul",
   provisioner: "provisioner",
 });
+
+/**
+ * The arguments of the namespaces: the flows of the components' own ports are theirs, those of ports and
+ * addresses that the configuration chose are added here.
+ */
+export function namespacesArgs(config: FabricConfig): NamespacesArgs {
+  const groups = consulGroups(config);
+  const ports = new Set(groups.flatMap(([, { healthPort }]) => healthPort ?? []));
+  ports.delete(WORKER_HEALTH_PORT);
+  const server = { zone: Zone.Services, app: CONSUL_APP, component: CONSUL_COMPONENTS.server };
+  const workers = { zone: Zone.Agents, app: WORKER_APP };
+  const health = [...ports].map((port) => ({ from: server, to: workers, ports: [{ port }] }));
+  const { external } = config.consul;
+  const outside = external && groups.length > 0 ? [portOf(external.address)] : [];
+  const toOutside = outside.map((port) => ({
+    from: workers,
+    to: { cidrs: [...ANYWHERE] },
+    ports: [{ port }],
+  }));
+  return { ...config.namespaces, flows: [...(external ? [] : health), ...toOutside] };
+}
+
+/** The port of an address; what is no address is the planner's to refuse. */
+function portOf(address: string): number {
+  const port = URL.canParse(address) ? new URL(address).port : "";
+  return port === "" ? 443 : Number(port);
+}
 
 /** The arguments of the provisioner. Pure, as all of this file. */
 export function provisionerArgs(

@@ -4,7 +4,14 @@ import { consulRef } from "../components/consul/consul-ref";
 import { Namespaces } from "../components/namespaces/namespaces";
 import { NodeProvisioner } from "../components/node-provisioner/node-provisioner";
 import { WorkerDaemonSet } from "../components/worker/worker-daemon-set";
-import { consulArgs, names, provisionerArgs, usesConsul, workerArgs } from "./arguments";
+import {
+  consulArgs,
+  namespacesArgs,
+  names,
+  provisionerArgs,
+  usesConsul,
+  workerArgs,
+} from "./arguments";
 import type { FabricConfig } from "./schema";
 
 /** What a stack answers with. */
@@ -23,7 +30,7 @@ export interface Fabric {
 export function composeFabric(config: FabricConfig, cluster: pulumi.ProviderResource): Fabric {
   const inCluster = { providers: [cluster] };
 
-  const { agents, services } = new Namespaces(names.namespaces, config.namespaces ?? {}, inCluster);
+  const { agents, services } = new Namespaces(names.namespaces, namespacesArgs(config), inCluster);
   const consul = new Consul(names.consul, consulArgs(config, services, agents), inCluster);
   const { assetSet } = new NodeProvisioner(
     names.provisioner,

@@ -6,6 +6,7 @@ import { planWorker } from "../components/worker/plan";
 import {
   consulArgs,
   consulGroups,
+  namespacesArgs,
   names,
   provisionerArgs,
   usesConsul,
@@ -21,7 +22,7 @@ export function planFaults(root: string, config: FabricConfig): Fault[] {
   const { assetSet, agents, services } = placeholders;
   return [
     ...targetFaults(root, config),
-    ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, config.namespaces ?? {})),
+    ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
     ...faultsOf(
       `${root}.provisioner`,
       planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { namespacesArgs } from "../../stacks/arguments";
 import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
 import { type Deployment, deploy, find, tree } from "../support/deploy";
@@ -122,6 +123,26 @@ test("a group of QEMU workers without a health port gets no token, one with it d
     ).inputs.spec.template.spec.containers[0].env.map(({ name }: { name: string }) => name);
   expect(variables("quiet").filter((name) => name.startsWith("CONSUL_"))).toEqual([]);
   expect(variables("answering")).toContain("CONSUL_HTTP_TOKEN");
+});
+
+test("network policies let through the ports and the Consul that the configuration chose", () => {
+  const flows = (change: (fabric: any) => void) => {
+    const { config } = parse(fs.readFileSync(path.join(repository, "Pulumi.dev.yaml"), "utf8"));
+    const fabric = config["kvm-fabric:fabric"];
+    change(fabric);
+    return namespacesArgs({ ...fabric, consulTokens: {} }).flows;
+  };
+  const server = { zone: "services", app: "consul", component: "server" };
+  const worker = { zone: "agents", app: "worker" };
+  expect(flows(() => undefined)).toEqual([]);
+  expect(flows((fabric) => (fabric.workers.worker.healthPort = 9000))).toEqual([
+    { from: server, to: worker, ports: [{ port: 9000 }] },
+  ]);
+  const address = "https://consul.example.com:8501";
+  const outside = { from: worker, to: { cidrs: ["0.0.0.0/0", "::/0"] }, ports: [{ port: 8501 }] };
+  expect(flows((fabric) => (fabric.consul = { external: { address, caCertificate: "" } }))).toEqual(
+    [outside],
+  );
 });
 
 // A fresh process, since this one has long loaded everything.

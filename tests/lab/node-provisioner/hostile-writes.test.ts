@@ -27,7 +27,6 @@ const namespace = lab.unique("hostile");
 const plan = examplePlan(namespace);
 const { contract, assetSet } = plan;
 const hostile = hostileWrites(contract, assetSet);
-
 let clients: Partial<Record<Identity, KubeClient>> = {};
 
 function as(identity: Identity): KubeClient {
@@ -43,9 +42,7 @@ async function nodeAsSeen(name: string): Promise<unknown> {
   return { labels, annotations, finalizers, ownerReferences, spec };
 }
 
-async function allNodes(): Promise<unknown[]> {
-  return Promise.all(Object.values(nodes).map(nodeAsSeen));
-}
+const allNodes = () => Promise.all(Object.values(nodes).map(nodeAsSeen));
 
 beforeAll(async () => {
   await admin.apply({
@@ -112,11 +109,8 @@ afterAll(async () => {
     await cluster("v1", "Node", name);
   }
   await cluster("v1", "Namespace", namespace);
-  await eventually("the namespace is gone", async () => {
-    return (
-      (await admin.find({ apiVersion: "v1", kind: "Namespace", name: namespace })) === undefined
-    );
-  });
+  const place = { apiVersion: "v1", kind: "Namespace", name: namespace };
+  await eventually("it is gone", async () => (await admin.find(place)) === undefined);
 });
 
 test("there are at least 40 hostile writes, each with a name of its own", () => {
@@ -190,6 +184,13 @@ describe("tokens that are no longer, or never were, the provisioner's", () => {
     const client = admin.withToken(token);
     expect((await refusal(() => legal(client)))?.status).toBe(401);
     client.close();
+  });
+
+  test("the account sees no DaemonSet but its own", async () => {
+    const see = (name: string) => () =>
+      as("own pod").get({ apiVersion: "apps/v1", kind: "DaemonSet", name, namespace });
+    expect((await refusal(see(plan.objectName)))?.status).toBe(404);
+    expect((await refusal(see("another")))?.status).toBe(403);
   });
 
   test("another account of the namespace has no right to nodes", async () => {

@@ -9,11 +9,12 @@ import {
   killGroup,
   startScript,
 } from "../../unit/components/node-provisioner/script-run";
+import { daemonSetSpec } from "../../../components/node-provisioner/manifests";
 import {
   planNodeProvisioner,
   type ProvisionerPlan,
 } from "../../../components/node-provisioner/plan";
-import type { KubeObject } from "../../../lab/kube/objects";
+import { textAt, type KubeObject } from "../../../lab/kube/objects";
 import { applyIdentity, examplePlan, kvmNode, podToken, refusal, removeIdentity } from "./stage";
 
 const lab = withLab();
@@ -29,7 +30,19 @@ afterAll(async () => {
   if (node) await lab.client.remove(node);
 });
 
-test("the report script itself opens a node of a real API server with two writes, then makes no call", async () => {
+/** The provisioner's DaemonSet without a pod; once deleted it stays, going, for as long as the test wants. */
+function daemonSetOfNoNode(given: ProvisionerPlan, namespace: string): KubeObject {
+  const { template, ...spec } = daemonSetSpec(given);
+  const nodeSelector = { "example.com/no-node": "true" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: given.objectName, namespace, finalizers: ["example.com/hold"] },
+    spec: { ...spec, template: { ...template, spec: { ...template.spec, nodeSelector } } },
+  };
+}
+
+test("the report script itself opens a node of a real API server with two writes, makes no call, and takes its label off when its DaemonSet goes", async () => {
   const namespace = await lab.namespace({ "pod-security.kubernetes.io/enforce": "privileged" });
   const kernel = pretended.publish("vmlinux", "kernel");
   const set = { amd64: { kernel }, arm64: { kernel } };
@@ -54,21 +67,29 @@ test("the report script itself opens a node of a real API server with two writes
   fs.writeFileSync(path.join(pretended.root, "token"), token);
   fs.writeFileSync(path.join(pretended.root, "ca.crt"), lab.client.config.ca ?? "");
   const server = new URL(lab.client.config.server);
-  script = startScript(
-    path.join(pretended.root, "files/report.sh"),
-    pretended.environment(set, {
-      TOKEN_DIR: pretended.root,
-      NODE_NAME: name,
-      KUBERNETES_SERVICE_HOST: server.hostname,
-      KUBERNETES_SERVICE_PORT: server.port,
-      KVM_FABRIC_ASSETS_LABEL: given.contract.assetsLabel,
-      KVM_FABRIC_STARTUP_TAINT: given.contract.startupTaint,
-    }),
-  );
-  const end = ended(script);
-  await eventually("the node is reported", () =>
-    Promise.resolve(fs.existsSync(path.join(pretended.work, "reported"))),
-  );
+  const environment = pretended.environment(set, {
+    TOKEN_DIR: pretended.root,
+    NAMESPACE: namespace,
+    NODE_NAME: name,
+    KUBERNETES_SERVICE_HOST: server.hostname,
+    KUBERNETES_SERVICE_PORT: server.port,
+    KVM_FABRIC_ASSETS_LABEL: given.contract.assetsLabel,
+    KVM_FABRIC_DAEMON_SET: given.objectName,
+    KVM_FABRIC_STARTUP_TAINT: given.contract.startupTaint,
+  });
+  const reported = path.join(pretended.work, "reported");
+  const run = async () => {
+    fs.rmSync(reported, { force: true });
+    const child = (script = startScript(path.join(pretended.root, "files/report.sh"), environment));
+    const end = ended(child);
+    await eventually("the node is reported", () => Promise.resolve(fs.existsSync(reported)));
+    return async () => {
+      child.kill("SIGTERM");
+      return end;
+    };
+  };
+  const daemonSet = await lab.client.create(daemonSetOfNoNode(given, namespace));
+  const leave = await run();
   const seen: any = await lab.client.get(node);
   expect(seen.metadata.labels[given.contract.assetsLabel]).toBe(given.assetSet);
   expect(seen.metadata.labels["example.com/team"]).toBe("blue");
@@ -90,9 +111,22 @@ test("the report script itself opens a node of a real API server with two writes
   expect(made.at(-1)).toContain("json-patch");
   expect(made.join("\n")).not.toContain(token);
 
-  killGroup(script, "SIGTERM");
-  const { stdout } = await end;
-  expect(stdout).toContain(`node ${name} is labelled`);
+  const label = async () =>
+    textAt(await lab.client.get(seen), "metadata", "labels", given.contract.assetsLabel);
+  const first = await leave();
+  expect(first.stdout).toContain(`node ${name} is labelled`);
+  expect(first.stdout).toContain("the provisioner stays, and so does the label");
+  expect(await label()).toBe(given.assetSet);
+
+  const leaveForGood = await run();
+  await lab.client.remove(daemonSet, { propagation: "Foreground" });
+  const second = await leaveForGood();
+  expect(second.stdout).toContain(`node ${name} no longer has its label`);
+  expect(await label()).toBeUndefined();
+  expect((await lab.client.get(seen)).metadata.labels).toMatchObject({
+    "example.com/team": "blue",
+  });
+  await lab.client.patch(daemonSet, { metadata: { finalizers: null } });
   await refusal(() =>
     lab.client.request(
       "DELETE",

@@ -169,7 +169,8 @@ export async function podToken(
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace },
-    spec: { ...spec, ...(node !== undefined && { nodeName: node }) },
+    // No scheduler of the lab has that name, so a pod on no node stays on none.
+    spec: { ...spec, ...(node === undefined ? { schedulerName: "nobody" } : { nodeName: node }) },
   });
   const bound = { name, uid: pod.metadata.uid ?? "" };
   return { pod, token: await admin.createToken(plan.objectName, namespace, bound) };

@@ -118,3 +118,19 @@ test("in a process of less than 400 MB", async () => {
   process.stderr.write(`simulators at ${NODES} nodes: ${Math.round(bytes / 1e6)} MB resident\n`);
   expect(bytes).toBeLessThan(400e6);
 });
+
+test("and when the provisioner is deleted, by the time it is gone every label is, by one write a node", async () => {
+  const from = readAudit(lab.auditFile).end;
+  const daemonSet = {
+    ...{ apiVersion: "apps/v1", kind: "DaemonSet" },
+    ...{ namespace, name: plan.objectName },
+  };
+  await lab.client.remove(daemonSet, { propagation: "Foreground" });
+  const gone = async () => (await lab.client.find(daemonSet)) === undefined;
+  await until("the DaemonSet gone", gone, 300);
+  expect(await kvmNodes()).toEqual([]);
+  const { requests } = readAudit(lab.auditFile, from);
+  const writes = requests.filter(byReporter).filter(isWrite);
+  expect(writes.every(({ name, tokenNode }) => name === tokenNode)).toBe(true);
+  expect(writes.filter(({ status }) => status === 200)).toHaveLength(NODES);
+});

@@ -13,12 +13,21 @@ import { Vmm } from "../components/worker/vmm";
 import { profiles } from "./environments";
 import type { FabricConfig, WorkerConfig } from "./schema";
 
-/** The logical names of the fabric's parts: promises, since objects are named after them. */
+/**
+ * The logical names of the fabric's parts: promises, since objects are named after them. Some of those
+ * belong to the whole cluster, where a bare `worker` would sooner or later be somebody else's.
+ */
 export const names = Object.freeze({
   namespaces: "fabric",
-  consul: "consul",
-  provisioner: "provisioner",
+  consul: "fabric-consul",
+  provisioner: "fabric-provisioner",
+  worker: (group: string) => `fabric-${group}`,
 });
+
+/** Name of a group's service in Consul. Defaults to the group's own name. */
+export function serviceNameOf(group: string, { registration }: WorkerConfig): string {
+  return registration?.serviceName ?? group;
+}
 
 /**
  * The arguments of the namespaces: the flows of the components' own ports are theirs, those of ports and
@@ -80,7 +89,7 @@ export function consulArgs(
     name,
     namespace: workersNamespace,
     role: ConsulRole.Worker,
-    servicePrefix: worker.registration?.serviceName ?? name,
+    servicePrefix: serviceNameOf(name, worker),
     token: config.consulTokens[name],
   }));
   // What shapes servers says nothing about somebody else's.
@@ -105,14 +114,16 @@ export interface WorkerSurroundings {
 /** The arguments of one group of workers. */
 export function workerArgs(
   config: FabricConfig,
-  worker: WorkerConfig,
+  [group, worker]: [string, WorkerConfig],
   surroundings: WorkerSurroundings,
 ): WorkerDaemonSetArgs {
   const { pool, ...settings } = worker;
+  const registration = { ...settings.registration, serviceName: serviceNameOf(group, worker) };
   const poolLabel = nodeContract(config.domain).poolLabel;
   return {
     ...settings,
     ...surroundings,
+    ...(surroundings.consul !== undefined && { registration }),
     domain: config.domain,
     assetsRoot: config.provisioner.assetsRoot,
     nodeSelector: { ...settings.nodeSelector, ...(pool !== undefined && { [poolLabel]: pool }) },

@@ -37,14 +37,14 @@ export function composeFabric(config: FabricConfig, cluster: pulumi.ProviderReso
     provisionerArgs(config, agents),
     inCluster,
   );
-  const workers = Object.entries(config.workers).map(([name, worker]) => {
-    const args = workerArgs(config, worker, {
+  const workers = Object.entries(config.workers).map(([group, worker]) => {
+    const args = workerArgs(config, [group, worker], {
       assetSet,
       namespace: agents,
-      consul: usesConsul(worker) ? consulRef(consul, name) : undefined,
+      consul: usesConsul(worker) ? consulRef(consul, group) : undefined,
     });
-    const { daemonSetName } = new WorkerDaemonSet(name, args, inCluster);
-    return [name, daemonSetName] as const;
+    const { daemonSetName } = new WorkerDaemonSet(names.worker(group), args, inCluster);
+    return [group, daemonSetName] as const;
   });
 
   return {

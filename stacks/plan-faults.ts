@@ -34,8 +34,8 @@ export function planFaults(root: string, config: FabricConfig): Fault[] {
     ),
     ...Object.entries(config.workers).flatMap(([name, worker]) => {
       const consul = usesConsul(worker) ? placeholders.consul : undefined;
-      const args = workerArgs(config, worker, { assetSet, namespace: agents, consul });
-      return faultsOf(`${root}.workers.${name}`, planWorker(name, args));
+      const args = workerArgs(config, [name, worker], { assetSet, namespace: agents, consul });
+      return faultsOf(`${root}.workers.${name}`, planWorker(names.worker(name), args));
     }),
   ];
 }

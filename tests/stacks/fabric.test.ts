@@ -73,19 +73,19 @@ test("the outputs name what was stood up", async () => {
   expect(stackOutputs).toMatchObject({
     namespaces: { agents: "fabric-agents", services: "fabric-services" },
     assetSet: expect.stringMatching(/^assets-[0-9a-f]{20}$/),
-    consulAddress: "https://consul.fabric-services.svc:8501",
-    workers: { worker: "worker" },
+    consulAddress: "https://fabric-consul.fabric-services.svc:8501",
+    workers: { worker: "fabric-worker" },
   });
 });
 
 // A certificate is not among them: it is made again from the key that it stands on.
 const STATEFUL = [
-  "kubernetes:apps/v1:StatefulSet consul",
-  "kubernetes:core/v1:PersistentVolumeClaim consul-snapshots",
-  "kubernetes:core/v1:Secret consul-keys",
-  "random:index/randomBytes:RandomBytes consul-gossip-key",
-  "random:index/randomPassword:RandomPassword consul-token-seed",
-  "tls:index/privateKey:PrivateKey consul-ca-key",
+  "kubernetes:apps/v1:StatefulSet fabric-consul",
+  "kubernetes:core/v1:PersistentVolumeClaim fabric-consul-snapshots",
+  "kubernetes:core/v1:Secret fabric-consul-keys",
+  "random:index/randomBytes:RandomBytes fabric-consul-gossip-key",
+  "random:index/randomPassword:RandomPassword fabric-consul-token-seed",
+  "tls:index/privateKey:PrivateKey fabric-consul-ca-key",
 ];
 
 test.each(["staging", "prod", "dr"])(
@@ -112,17 +112,46 @@ test("a group of QEMU workers without a health port gets no token, one with it d
   );
   const names = labels(fabric, ({ type }) => type === "kubernetes:core/v1:Secret");
   expect(names.filter((name) => name.endsWith("-token"))).toEqual([
-    "kubernetes:core/v1:Secret consul-answering-token",
-    "kubernetes:core/v1:Secret consul-worker-token",
+    "kubernetes:core/v1:Secret fabric-consul-answering-token",
+    "kubernetes:core/v1:Secret fabric-consul-worker-token",
   ]);
   const variables = (group: string): string[] =>
     find(
       fabric,
       "kubernetes:apps/v1:DaemonSet",
-      group,
+      `fabric-${group}`,
     ).inputs.spec.template.spec.containers[0].env.map(({ name }: { name: string }) => name);
   expect(variables("quiet").filter((name) => name.startsWith("CONSUL_"))).toEqual([]);
   expect(variables("answering")).toContain("CONSUL_HTTP_TOKEN");
+});
+
+const CLUSTER_SCOPED = /:(ClusterRole|ClusterRoleBinding|Namespace|PriorityClass)$|:Validating/;
+
+test("every object of the whole cluster is recognisably the fabric's", async () => {
+  const { resources } = await run();
+  const found = resources.filter(({ type }) => CLUSTER_SCOPED.test(type));
+  const called: string[] = found.map(({ inputs }) => inputs.metadata.name);
+  expect(called.length).toBeGreaterThan(5);
+  expect(called.filter((name) => !name.startsWith("fabric-"))).toEqual([]);
+});
+
+test("a group is called by its own name in Consul, or as its registration says", async () => {
+  const fabric = await run(
+    devStack((config) => {
+      config.workers.other = { ...config.workers.worker, pool: "other" };
+      config.workers.other.registration = { serviceName: "jobs" };
+    }),
+  );
+  const variable = (group: string, wanted: string) => {
+    const { inputs } = find(fabric, "kubernetes:apps/v1:DaemonSet", `fabric-${group}`);
+    const [container] = inputs.spec.template.spec.containers;
+    return container.env.find(({ name }: { name: string }) => name === wanted).value;
+  };
+  expect(variable("worker", "CONSUL_SERVICE_NAME")).toBe("worker");
+  expect(variable("other", "CONSUL_SERVICE_NAME")).toBe("jobs");
+  const { data } = find(fabric, "kubernetes:core/v1:ConfigMap", "fabric-consul-acl").inputs;
+  expect(data["policy-for-worker.json"]).toContain('\\"worker\\"');
+  expect(data["policy-for-other.json"]).toContain('\\"jobs\\"');
 });
 
 test("network policies let through the ports and the Consul that the configuration chose", () => {

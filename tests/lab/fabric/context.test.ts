@@ -49,7 +49,7 @@ test("up, status and down on a cluster of the user's own, without a lab", async 
 
   const status = command("status", "--context", LAB_CONTEXT);
   expect(status).toMatchObject({ code: 0 });
-  expect(status.output).toContain("StatefulSet  consul  3/3");
+  expect(status.output).toContain("StatefulSet  fabric-consul  3/3");
 
   const all = command("down", "--all");
   expect(all.code).toBe(1);

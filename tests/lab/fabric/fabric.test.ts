@@ -58,9 +58,9 @@ test("every KVM node is proven, runs its worker, and Consul is whole", async () 
     },
     120,
   );
-  expect(status.workers.map(({ name, ready }) => [name, ready])).toEqual([["worker", 3]]);
+  expect(status.workers.map(({ name, ready }) => [name, ready])).toEqual([["fabric-worker", 3]]);
   expect(status.consul.map(({ name, ready, desired }) => [name, ready, desired])).toEqual([
-    ["consul", 3, 3],
+    ["fabric-consul", 3, 3],
   ]);
 });
 

@@ -61,7 +61,7 @@ test("npm run status says what runs where", () => {
   const status = JSON.parse(stdout);
   const kvm = status.nodes.filter((node: { kvm: boolean }) => node.kvm);
   expect(kvm.map(({ proven }: { proven: boolean }) => proven)).toEqual([true, true, true]);
-  expect(status.workers).toMatchObject([{ name: "worker", desired: 3, ready: 3 }]);
+  expect(status.workers).toMatchObject([{ name: "fabric-worker", desired: 3, ready: 3 }]);
   expect(status.consul).toMatchObject([{ desired: 3, ready: 3 }]);
   expect(npm("status").stdout).toContain("kvm-0002");
 });

@@ -89,7 +89,7 @@ export function consulArgs(
     name,
     namespace: workersNamespace,
     role: ConsulRole.Worker,
-    servicePrefix: serviceNameOf(name, worker),
+    service: serviceNameOf(name, worker),
     token: config.consulTokens[name],
   }));
   // What shapes servers says nothing about somebody else's.

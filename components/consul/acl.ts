@@ -15,11 +15,17 @@ export interface AclEntry {
   rules: string;
 }
 
+/** Services that a rule is about: the one of a name, or all whose names begin with it. */
+export interface ServiceScope {
+  match: "service" | "service_prefix";
+  name: string;
+}
+
 /** A consumer, planned. */
 export interface ConsumerAccess {
   name: string;
   role: ConsulRole;
-  prefixes: string[];
+  scopes: ServiceScope[];
 }
 
 /** Begins the description of every token that the Job made, so that it finds those to take back. */
@@ -69,19 +75,19 @@ function serverRules(instance: string): string {
  */
 const SNAPSHOT_RULES = 'acl = "write"\n';
 
-function consumerRules({ role, prefixes }: ConsumerAccess): string {
+function consumerRules({ role, scopes }: ConsumerAccess): string {
   switch (role) {
     case ConsulRole.Worker:
-      return access(prefixes, "write");
+      return access(scopes, "write");
     case ConsulRole.Gateway:
-      return access(prefixes, "read");
+      return access(scopes, "read");
     default:
       return role satisfies never;
   }
 }
 
-function access(prefixes: string[], policy: "read" | "write"): string {
-  const services = prefixes.map((prefix) => rule("service_prefix", prefix, policy));
+function access(scopes: ServiceScope[], policy: "read" | "write"): string {
+  const services = scopes.map(({ match, name }) => rule(match, name, policy));
   return [...services, rule("node_prefix", "", "read")].join("");
 }
 

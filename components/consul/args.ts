@@ -2,9 +2,9 @@ import type { Input } from "@pulumi/pulumi";
 
 /** What a consumer of Consul may do. */
 export const ConsulRole = {
-  /** Registers services whose name begins with its prefix, and reads nodes. */
+  /** Registers its service, and reads nodes. */
   Worker: "worker",
-  /** Reads the services whose name begins with its prefix, and nodes; changes nothing. */
+  /** Reads its service or, by default, those of all workers here, and nodes; changes nothing. */
   Gateway: "gateway",
 } as const;
 /** See the members of the constant of the same name. */
@@ -21,8 +21,13 @@ export interface ConsulConsumer {
   /** Name of the Secret. Defaults to `NAME-CONSUMER-token`. */
   secretName?: string;
   /**
-   * The beginning of the names of the services that the consumer may register or read. Defaults to the
+   * The name of the service that the consumer may register or read, that one and no other. Defaults to the
    * consumer's own name, and for a gateway to the services of all workers here.
+   */
+  service?: string;
+  /**
+   * Instead of `service`, the beginning of the names of all services that the consumer may register or
+   * read: with `worker` those called `worker-gpu` as well. Defaults to none.
    */
   servicePrefix?: string;
   /** The consumer's existing token; required with `external`, else generated. Defaults to none. */

@@ -120,20 +120,26 @@ function consumerFaults(args: ConsulArgs): Fault[] {
               allowed: roles.join(", "),
             },
           ]),
-      ...prefixFaults(`${path}.servicePrefix`, consumer, workers.length),
+      ...scopeFaults(path, consumer, workers.length),
       ...secretNameFaults(`${path}.secretName`, consumers, index),
       ...tokenFaults(`${path}.token`, consumer, args.external !== undefined),
     ];
   });
 }
 
-function prefixFaults(path: string, consumer: ConsulConsumer, workers: number): Fault[] {
-  const got = consumer.servicePrefix;
+function scopeFaults(at: string, consumer: ConsulConsumer, workers: number): Fault[] {
+  const { role, service, servicePrefix: got } = consumer;
+  const path = `${at}.servicePrefix`;
   if (got === undefined) {
-    if (consumer.role !== ConsulRole.Gateway || workers > 0) return [];
-    const fix = "the beginning of the names of the services that it may read";
-    return [{ path, problem: "missing, and there is no worker to take it from", fix }];
+    if (service !== undefined) return labelFaults(`${at}.service`, service);
+    if (role !== ConsulRole.Gateway || workers > 0) return [];
+    const fix = "the name of the service that it may read";
+    return [
+      { path: `${at}.service`, problem: "missing, and there is no worker to take it from", fix },
+    ];
   }
+  if (service !== undefined)
+    return [{ path, problem: "given beside service", got, allowed: "one" }];
   if (/^[a-z0-9][-a-z0-9]{0,62}$/.test(got)) return [];
   return [{ path, problem: "no beginning of a service's name", got, allowed: "a-z, 0-9 and -" }];
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import { type Planned, planned } from "../shared/faults";
 import { objectName } from "../shared/names";
-import { type AclEntry, aclEntries } from "./acl";
+import { type AclEntry, aclEntries, type ConsumerAccess, type ServiceScope } from "./acl";
 import { aclFiles } from "./acl-files";
 import { type ConsulArgs, type ConsulConsumer, ConsulRole, type ExternalConsul } from "./args";
 import { consulFaults } from "./faults";
@@ -124,14 +124,30 @@ function planServers(name: string, args: ConsulArgs): ServersPlan {
   };
 }
 
-function consumerAccess(consumers: ConsulConsumer[]) {
-  const prefix = (consumer: ConsulConsumer) => consumer.servicePrefix ?? consumer.name;
-  const workers = consumers.filter(({ role }) => role === ConsulRole.Worker).map(prefix);
+function consumerAccess(consumers: ConsulConsumer[]): ConsumerAccess[] {
+  const workers = consumers.filter(({ role }) => role === ConsulRole.Worker).map(scopeOf);
+  const all = workers.filter(
+    (scope, index) => workers.findIndex((other) => same(other, scope)) === index,
+  );
   return consumers.map((consumer) => {
-    const all = consumer.role === ConsulRole.Gateway && consumer.servicePrefix === undefined;
-    const prefixes = all ? [...new Set(workers)] : [prefix(consumer)];
-    return { name: consumer.name, role: consumer.role, prefixes };
+    const { name, role, service, servicePrefix } = consumer;
+    const unnamed = service === undefined && servicePrefix === undefined;
+    return {
+      name,
+      role,
+      scopes: role === ConsulRole.Gateway && unnamed ? all : [scopeOf(consumer)],
+    };
   });
+}
+
+function scopeOf({ name, service, servicePrefix }: ConsulConsumer): ServiceScope {
+  return servicePrefix === undefined
+    ? { match: "service", name: service ?? name }
+    : { match: "service_prefix", name: servicePrefix };
+}
+
+function same(one: ServiceScope, other: ServiceScope): boolean {
+  return one.match === other.match && one.name === other.name;
 }
 
 function objectNames(name: string, files: Record<string, string>, image: string): ObjectNames {

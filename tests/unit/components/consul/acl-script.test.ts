@@ -2,15 +2,21 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AclEntry, aclEntries, type ConsumerAccess } from "../../../../components/consul/acl";
+import {
+  type AclEntry,
+  aclEntries,
+  type ConsumerAccess,
+  type ServiceScope,
+} from "../../../../components/consul/acl";
 import { aclFiles, aclSecretFiles } from "../../../../components/consul/acl-files";
 import { ConsulRole } from "../../../../components/consul/args";
 import { tokenFor } from "../../../../components/consul/tokens";
 import { type FakeConsul, fakeConsul, type FakeOptions } from "./fake-consul";
 
 const managementToken = tokenFor("seed", "management");
-const workers: ConsumerAccess = { name: "workers", role: ConsulRole.Worker, prefixes: ["w"] };
-const gateway: ConsumerAccess = { name: "gateway", role: ConsulRole.Gateway, prefixes: ["w"] };
+const scopes: ServiceScope[] = [{ match: "service", name: "w" }];
+const workers: ConsumerAccess = { name: "workers", role: ConsulRole.Worker, scopes };
+const gateway: ConsumerAccess = { name: "gateway", role: ConsulRole.Gateway, scopes };
 const entries = aclEntries("fabric", [workers, gateway]);
 const COUNT = 4;
 
@@ -108,7 +114,7 @@ test("puts back rules that somebody widened", async () => {
   await run();
   expect(consul.changes).toEqual([`PUT /v1/acl/policy/${policy.ID}`]);
   expect(consul.policies.get(policy.ID).Rules).toBe(
-    'service_prefix "w" {\n  policy = "read"\n}\nnode_prefix "" {\n  policy = "read"\n}\n',
+    'service "w" {\n  policy = "read"\n}\nnode_prefix "" {\n  policy = "read"\n}\n',
   );
 });
 

@@ -141,29 +141,55 @@ test("gives each its own right and no more", () => {
   ]);
 });
 
+test("a worker whose name begins another's may not touch the other's service", () => {
+  const consumers = [worker, { ...worker, name: "workers-gpu", service: "gpu" }, gateway];
+  const { servers } = planOf({ consumers });
+  const rulesOf = (consumer: string) =>
+    servers?.aclEntries.find(({ key }) => key === `for-${consumer}`)?.rules;
+  const nodes = 'node_prefix "" {\n  policy = "read"\n}\n';
+  expect(rulesOf("workers")).toBe(`service "workers" {\n  policy = "write"\n}\n${nodes}`);
+  expect(rulesOf("workers-gpu")).toBe(`service "gpu" {\n  policy = "write"\n}\n${nodes}`);
+  expect(rulesOf("gateway")).toBe(
+    `service "workers" {\n  policy = "read"\n}\nservice "gpu" {\n  policy = "read"\n}\n${nodes}`,
+  );
+});
+
 test("no consumer may write more than services, whatever the consumers are", () => {
   const consumers = fc.array(
     fc.record({
       name: fc.stringMatching(/^[a-z0-9]{1,8}$/),
       role: fc.constantFrom(...Object.values(ConsulRole)),
-      prefixes: fc.array(fc.stringMatching(/^[a-z0-9][-a-z0-9]{0,8}$/), { minLength: 1 }),
+      scopes: fc.array(
+        fc.record({
+          match: fc.constantFrom("service" as const, "service_prefix" as const),
+          name: fc.stringMatching(/^[a-z0-9][-a-z0-9]{0,8}$/),
+        }),
+        { minLength: 1 },
+      ),
     }),
   );
   const rule =
-    /^(service_prefix "([a-z0-9][-a-z0-9]*)"|node_prefix "") \{\n {2}policy = "(read|write)"\n$/;
+    /^(?:(service|service_prefix) "([a-z0-9][-a-z0-9]*)"|node_prefix "") \{\n {2}policy = "(read|write)"\n$/;
   fc.assert(
     fc.property(consumers, (all) => {
       const entries = aclEntries("fabric", all).slice(2);
       expect(entries).toHaveLength(all.length);
       for (const [index, { rules }] of entries.entries()) {
-        const { role, prefixes } = all[index]!;
+        const { role, scopes } = all[index]!;
         const found = rules
           .split("}\n")
           .slice(0, -1)
           .map((block) => rule.exec(block));
-        expect(found.map((match) => match?.[2])).toEqual([...prefixes, undefined]);
+        expect(found.map((groups) => groups?.[1])).toEqual([
+          ...scopes.map(({ match }) => match),
+          undefined,
+        ]);
+        expect(found.map((groups) => groups?.[2])).toEqual([
+          ...scopes.map(({ name }) => name),
+          undefined,
+        ]);
         const access = role === ConsulRole.Worker ? "write" : "read";
-        expect(found.map((match) => match?.[3])).toEqual([...prefixes.map(() => access), "read"]);
+        expect(found.map((groups) => groups?.[3])).toEqual([...scopes.map(() => access), "read"]);
       }
     }),
   );
@@ -226,9 +252,19 @@ const faulty: [string, Partial<ConsulArgs>, string][] = [
     "consumers[0].servicePrefix: no beginning of a service's name",
   ],
   [
+    "service",
+    { consumers: [{ ...worker, service: '" {' }] },
+    "consumers[0].service: not a DNS label",
+  ],
+  [
+    "service and prefix",
+    { consumers: [{ ...worker, service: "a", servicePrefix: "a" }] },
+    "consumers[0].servicePrefix: given beside service",
+  ],
+  [
     "gateway alone",
     { consumers: [gateway] },
-    "consumers[0].servicePrefix: missing, and there is no worker to take it from",
+    "consumers[0].service: missing, and there is no worker to take it from",
   ],
   [
     "token of our own Consul",

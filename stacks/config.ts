@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Fault, renderFaults } from "../components/shared/faults";
 import { issueFaults } from "./issues";
+import { parseTokens } from "./consul-tokens";
 import { planFaults } from "./plan-faults";
 import { type FabricConfig, fabricSchema } from "./schema";
 
@@ -14,9 +15,9 @@ const KEY = "kvm-fabric:fabric";
  * types and values, and whatever the components' planners refuse.
  */
 export function readConfig(): FabricConfig {
-  const raw = new pulumi.Config("kvm-fabric").getObject<unknown>("fabric");
-  const result = parseConfig(raw, readConsulTokens());
-  if (result.ok) return result.plan;
+  const config = new pulumi.Config("kvm-fabric");
+  const result = parseConfig(config.getObject<unknown>("fabric"), readTokens(config));
+  if (result.ok) return { ...result.plan, consulTokens: secrets(result.plan.consulTokens) };
   const count = result.faults.length === 1 ? "1 fault" : `${String(result.faults.length)} faults`;
   throw new pulumi.RunError(
     renderFaults(`the configuration of stack ${pulumi.getStack()} has ${count}:`, result.faults),
@@ -24,29 +25,43 @@ export function readConfig(): FabricConfig {
 }
 
 /**
- * The tokens of an external Consul: the secret `kvm-fabric:consulTokens`, from the name of a group of workers
- * to its token. Empty where there is none.
+ * The tokens of an external Consul, not yet checked. `getObject` would print what is no JSON in its error,
+ * and this is secret: such a text is handed on as it is, and refused for not being an object.
  */
-function readConsulTokens(): Record<string, pulumi.Output<string>> {
-  const tokens = new pulumi.Config("kvm-fabric").getObject<Record<string, string>>("consulTokens");
-  const entries = Object.entries(tokens ?? {});
+function readTokens(config: pulumi.Config): unknown {
+  const text = config.get("consulTokens");
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function secrets(tokens: FabricConfig["consulTokens"]): FabricConfig["consulTokens"] {
+  const entries = Object.entries(tokens);
   return Object.fromEntries(entries.map(([name, token]) => [name, pulumi.secret(token)] as const));
 }
 
-/** Checks a configuration: the frozen, typed result, or every fault at once. Pure. */
+/**
+ * Checks a configuration and, beside it, the tokens of an external Consul: the frozen, typed result, or
+ * every fault at once. Pure. Its tokens are plain: {@link readConfig} makes them secret.
+ */
 export function parseConfig(
   raw: unknown,
-  consulTokens: FabricConfig["consulTokens"] = {},
+  rawTokens: unknown = {},
 ): { ok: true; plan: FabricConfig } | { ok: false; faults: Fault[] } {
   if (raw === undefined) {
     const fix = "a copy of Pulumi.dev.yaml for your stack";
     return { ok: false, faults: [{ path: KEY, problem: "missing", allowed: "an object", fix }] };
   }
   const parsed = fabricSchema.safeParse(raw, { reportInput: true });
-  if (!parsed.success) {
-    return { ok: false, faults: issueFaults(KEY, fabricSchema, parsed.error.issues) };
+  const tokens = parseTokens(rawTokens);
+  if (!parsed.success || !tokens.ok) {
+    const issues = parsed.success ? [] : issueFaults(KEY, fabricSchema, parsed.error.issues);
+    return { ok: false, faults: [...issues, ...(tokens.ok ? [] : tokens.faults)] };
   }
-  const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens });
+  const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens: tokens.plan });
   const faults = planFaults(KEY, config);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: config };
 }

@@ -12,6 +12,7 @@ import {
   usesConsul,
   workerArgs,
 } from "./arguments";
+import { setToken, TOKENS_KEY } from "./consul-tokens";
 import { type FabricConfig, Target } from "./schema";
 
 /**
@@ -81,7 +82,7 @@ function tokenFaults(config: FabricConfig): Fault[] {
   const groups = consulGroups(config).map(([name]) => name);
   const given = Object.keys(config.consulTokens);
   const external = config.consul.external !== undefined;
-  const path = (name: string) => `kvm-fabric:consulTokens.${name}`;
+  const path = (name: string) => `${TOKENS_KEY}.${name}`;
   const missing = external ? groups.filter((name) => !given.includes(name)) : [];
   const stray = external ? given.filter((name) => !groups.includes(name)) : given;
   return [
@@ -89,7 +90,7 @@ function tokenFaults(config: FabricConfig): Fault[] {
       path: path(name),
       problem: "missing",
       allowed: "the ACL token of these workers in the external Consul",
-      fix: `\`pulumi config set --secret --path '${path(name)}'\``,
+      fix: setToken(name),
     })),
     ...stray.map((name) => ({
       path: path(name),

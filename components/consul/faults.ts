@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { nameFaults } from "../shared/names";
@@ -86,16 +87,46 @@ const serverOnly = [
 ] as const;
 
 function externalFaults(args: ConsulArgs): Fault[] {
-  const address = args.external?.address;
-  const faults: Fault[] = serverOnly
-    .filter((path) => args[path] !== undefined)
-    .map((path) => ({ path, problem: "has no meaning with an external Consul" }));
-  if (typeof address !== "string" || /^https:\/\/[^/\s]+$/.test(address)) return faults;
-  const allowed = "https://HOST[:PORT]";
   return [
-    ...faults,
-    { path: "external.address", problem: "not an https URL", got: address, allowed },
+    ...serverOnly
+      .filter((path) => args[path] !== undefined)
+      .map((path) => ({ path, problem: "has no meaning with an external Consul" })),
+    ...addressFaults("external.address", args.external?.address),
+    ...certificateFaults("external.caCertificate", args.external?.caCertificate),
   ];
+}
+
+/** What is only known later, as every input may be, is not checked here. */
+function addressFaults(path: string, got: unknown): Fault[] {
+  if (typeof got !== "string") return [];
+  const url = URL.canParse(got) ? new URL(got) : undefined;
+  if (url?.protocol === "https:" && /^https:\/\/[^/?#@\s]+\/?$/i.test(got)) return [];
+  const problem = "not the https URL of a host";
+  const allowed = "https://HOST[:PORT]";
+  // Somebody's password may stand before the host.
+  return [{ path, problem, ...(!got.includes("@") && { got }), allowed }];
+}
+
+/** What was given is not shown: it may be the key that lay beside the certificate. */
+function certificateFaults(path: string, got: unknown): Fault[] {
+  if (typeof got !== "string") return [];
+  const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+  const blocks = got.match(block) ?? [];
+  if (blocks.length > 0 && got.replace(block, "").trim() === "" && blocks.every(isCertificate)) {
+    return [];
+  }
+  const problem = "not a certificate in PEM";
+  const allowed = "-----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----, one or several";
+  const fix = "the ca_file of the Consul servers' configuration";
+  return [{ path, problem, allowed, fix }];
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function consumerFaults(args: ConsulArgs): Fault[] {

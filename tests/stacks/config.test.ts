@@ -8,6 +8,7 @@ import type { ConsulArgs } from "../../components/consul/args";
 import type { NamespacesArgs } from "../../components/namespaces/namespaces";
 import type { NodeProvisionerArgs } from "../../components/node-provisioner/node-provisioner";
 import type { WorkerDaemonSetArgs } from "../../components/worker/args";
+import { AUTHORITY } from "../unit/components/consul/authority";
 
 // Checked by `npm run types`: a key of the configuration that no component has would be silently ignored.
 type Stray<Config, Args> = Exclude<keyof Config, keyof Args>;
@@ -185,7 +186,9 @@ test.each(wrong)("%s", (_, change, expected) => {
 
 test("an external Consul needs a token for each group of workers, and no other", () => {
   const config = devConfig((dev) => {
-    dev.consul = { external: { address: "https://consul.example.com:8501", caCertificate: PEM } };
+    dev.consul = {
+      external: { address: "https://consul.example.com:8501", caCertificate: AUTHORITY },
+    };
   });
   const problems = (tokens: Record<string, string>) => {
     const result = parseConfig(config, tokens);
@@ -202,10 +205,46 @@ test("an external Consul needs a token for each group of workers, and no other",
   });
 });
 
+test.each<[string, unknown, string]>([
+  ["a text", "TOP-SECRET", "consulTokens: not an object, allowed an object from"],
+  ["a list", ["TOP-SECRET"], "consulTokens: not an object, allowed an object from"],
+  ["nothing", null, "consulTokens: not an object, allowed an object from"],
+  ["a number", { worker: 5071 }, "consulTokens.worker: not a token, allowed a text"],
+  ["an object", { worker: { secret: "TOP-SECRET" } }, "consulTokens.worker: not a token, allowed"],
+  ["an empty token", { worker: "" }, "consulTokens.worker: not a token, allowed a text"],
+  ["two lines", { worker: "TOP-SECRET\nX: y" }, "consulTokens.worker: not a token, allowed a text"],
+])("tokens are refused without being shown: %s", (_, tokens, fault) => {
+  const config = devConfig((dev) => {
+    const caCertificate = AUTHORITY;
+    dev.consul = { external: { address: "https://consul.example.com:8501", caCertificate } };
+  });
+  const result = parseConfig(config, tokens);
+  const problems = result.ok ? [] : result.faults.map(renderFault);
+  expect(problems).toEqual([expect.stringContaining(`kvm-fabric:${fault}`)]);
+  expect(problems.join()).not.toMatch(/TOP-SECRET|5071/);
+  // And beside faults of the rest.
+  const both = parseConfig({ ...config, colour: "blue" }, tokens);
+  expect(both.ok ? 0 : both.faults.length).toBe(2);
+});
+
+test("an external Consul's address and certificate are checked", () => {
+  const external = { address: "http://consul.example.com:8500", caCertificate: "MIIB" };
+  const result = parseConfig(
+    devConfig((dev) => (dev.consul = { external })),
+    { worker: "secret" },
+  );
+  expect(result.ok ? [] : result.faults.map(({ path }) => path)).toEqual([
+    "kvm-fabric:fabric.consul.external.address",
+    "kvm-fabric:fabric.consul.external.caCertificate",
+  ]);
+});
+
 test("only groups of workers that answer health checks take part in Consul", () => {
   const config = devConfig((dev) => {
     const { image } = dev.workers.worker;
-    dev.consul = { external: { address: "https://consul.example.com:8501", caCertificate: PEM } };
+    dev.consul = {
+      external: { address: "https://consul.example.com:8501", caCertificate: AUTHORITY },
+    };
     dev.workers = {
       quiet: { image, vmm: "qemu" },
       answering: { image, vmm: "qemu", healthPort: 8081 },
@@ -225,8 +264,6 @@ test("only groups of workers that answer health checks take part in Consul", () 
     expect.stringMatching(/^kvm-fabric:fabric\.workers\.quiet\.healthPort: missing/),
   ]);
 });
-
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 test("the result is frozen through and through", () => {
   const result = parseConfig(devConfig());

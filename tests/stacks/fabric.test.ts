@@ -5,7 +5,8 @@ import { parse } from "yaml";
 import { namespacesArgs } from "../../stacks/arguments";
 import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
-import { type Deployment, deploy, find, tree } from "../support/deploy";
+import { AUTHORITY } from "../unit/components/consul/authority";
+import { type Deployment, deploy, find, redact, reveal, tree } from "../support/deploy";
 import { repository } from "../support/source-files";
 import { generatedOutputs as outputsOf } from "./generated";
 
@@ -173,6 +174,32 @@ test("network policies let through the ports and the Consul that the configurati
     [outside],
   );
 });
+
+test("tokens are secret from the start, and what is no JSON is not repeated", async () => {
+  const external = { address: "https://consul.example.com:8501", caCertificate: AUTHORITY };
+  const config = devStack((fabric) => (fabric.consul = { external }));
+  const right = await run({ ...config, [TOKENS]: JSON.stringify({ worker: "TOP-SECRET" }) });
+  const secret = find(right, "kubernetes:core/v1:Secret", "fabric-consul-worker-token").inputs;
+  expect(reveal(secret).stringData).toEqual({ token: "TOP-SECRET" });
+  expect(JSON.stringify(right.resources.map(({ inputs }) => redact(inputs)))).not.toContain(
+    "TOP-SECRET",
+  );
+  let message = "";
+  await deploy(
+    () => {
+      try {
+        readConfig();
+      } catch (error) {
+        message = String(error);
+      }
+    },
+    { config: { ...config, [TOKENS]: "{ TOP-SECRET" }, outputsOf },
+  );
+  expect(message).toContain(`${TOKENS}: not an object`);
+  expect(message).not.toContain("TOP-SECRET");
+});
+
+const TOKENS = "kvm-fabric:consulTokens";
 
 // A fresh process, since this one has long loaded everything.
 test("a stack loads its own target alone, and no cloud's SDK", () => {

@@ -2,6 +2,7 @@ import * as corev1 from "@pulumi/kubernetes/core/v1";
 import { type ConsulArgs, ConsulRole } from "../../../components/consul/args";
 import { Consul } from "../../../components/consul/consul";
 import { tokenFor } from "../../../components/consul/tokens";
+import { AUTHORITY } from "../../unit/components/consul/authority";
 import {
   deploy,
   type Deployment,
@@ -315,7 +316,7 @@ test("with an external Consul it writes the consumers' Secrets and nothing else"
   const deployment = await deploy(() => {
     new Consul("fabric", {
       namespace: "consul",
-      external: { address: "https://consul.example.com:8501", caCertificate: "PEM" },
+      external: { address: "https://consul.example.com:8501", caCertificate: AUTHORITY },
       consumers: [
         { name: "workers", namespace: "nodes", role: ConsulRole.Worker, token: "EXISTING" },
       ],
@@ -330,7 +331,7 @@ test("with an external Consul it writes the consumers' Secrets and nothing else"
   expect(JSON.stringify(redact(secret))).not.toContain("EXISTING");
   expect(reveal(deployment.outputs.get("fabric"))).toEqual({
     address: "https://consul.example.com:8501",
-    caCertificate: "PEM",
+    caCertificate: AUTHORITY,
     datacenter: "dc1",
     tokenSecretNames: { workers: "fabric-workers-token" },
   });

@@ -8,10 +8,11 @@ import {
 import { planConsul } from "../../../../components/consul/plan";
 import { majority, serverConfig, serverKeys } from "../../../../components/consul/server-config";
 import { accessorFor, tokenFor } from "../../../../components/consul/tokens";
+import { AUTHORITY } from "./authority";
 
 const image = `docker.io/hashicorp/consul:2.0.2@sha256:${"a".repeat(64)}`;
 const least: ConsulArgs = { image, namespace: "consul" };
-const external = { address: "https://consul.example.com:8501", caCertificate: "PEM" };
+const external = { address: "https://consul.example.com:8501", caCertificate: AUTHORITY };
 const worker: ConsulConsumer = { name: "workers", namespace: "nodes", role: ConsulRole.Worker };
 const gateway: ConsulConsumer = { name: "gateway", namespace: "api", role: ConsulRole.Gateway };
 
@@ -284,7 +285,27 @@ const faulty: [string, Partial<ConsulArgs>, string][] = [
   [
     "plain http",
     { external: { ...external, address: "http://consul:8500" }, image: undefined },
-    "external.address: not an https URL",
+    "external.address: not the https URL of a host",
+  ],
+  [
+    "a path of an external Consul",
+    { external: { ...external, address: "https://consul:8501/v1" }, image: undefined },
+    "external.address: not the https URL of a host",
+  ],
+  [
+    "no port of an external Consul",
+    { external: { ...external, address: "https://consul:99999" }, image: undefined },
+    "external.address: not the https URL of a host",
+  ],
+  [
+    "a text for a certificate",
+    { external: { ...external, caCertificate: "MIIB" }, image: undefined },
+    "external.caCertificate: not a certificate in PEM",
+  ],
+  [
+    "a certificate that is none",
+    { external: { ...external, caCertificate: AUTHORITY.replace("MII", "XXX") }, image: undefined },
+    "external.caCertificate: not a certificate in PEM",
   ],
 ];
 
@@ -299,6 +320,25 @@ test("refuses a role outside the closed set, and a name that is too long", () =>
   ]);
   expect(faultsOf({}, "f".repeat(41))).toEqual(["name: too long"]);
   expect(faultsOf({}, "Fabric")).toEqual(["name: cannot begin the name of a Kubernetes object"]);
+});
+
+test("takes a bundle of certificates, and what is only known later", () => {
+  const caCertificate = `${AUTHORITY}\n${AUTHORITY}`;
+  expect(faultsOf({ external: { ...external, caCertificate }, image: undefined })).toEqual([]);
+  const later = { address: Promise.resolve("http"), caCertificate: Promise.resolve("PEM") };
+  expect(faultsOf({ external: later, image: undefined })).toEqual([]);
+});
+
+test("shows neither a key in the place of a certificate nor a password in an address", () => {
+  const result = planConsul("fabric", {
+    namespace: "consul",
+    external: {
+      address: "https://me:TOP-SECRET@consul",
+      caCertificate: `${AUTHORITY}-----BEGIN PRIVATE KEY-----\nTOP-SECRET\n-----END PRIVATE KEY-----\n`,
+    },
+  });
+  expect(!result.ok && result.faults).toHaveLength(2);
+  expect(JSON.stringify(result)).not.toContain("TOP-SECRET");
 });
 
 test("names every fault at once, and no token", () => {

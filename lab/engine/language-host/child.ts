@@ -37,7 +37,8 @@ const living = new Set<ChildProcess>();
 export function runNode(args: readonly string[], options: ProcessOptions): Promise<ProcessEnd> {
   // In one word, since the SDK takes a separate `--require` for a loader and then loads no TypeScript itself.
   const leash = `--require=${path.join(__dirname, "leash.cjs")}`;
-  return runProcess(process.execPath, [leash, ...args], options);
+  const env = { ...options.env, KVM_FABRIC_LEASH: String(process.pid) };
+  return runProcess(process.execPath, [leash, ...args], { ...options, env });
 }
 
 /** Runs a program to its end. Rejects when it cannot be started (ENOENT, EACCES). */

@@ -2,6 +2,7 @@ import { createDiscovery, groupPath, type Discovery, type KindResource } from ".
 import { isKubeError, KubeError } from "./kube-error";
 import type { KubeConfig } from "./kubeconfig";
 import { isKubeObject, refOf, textAt, type KubeObject, type ObjectLike } from "./objects";
+import { discoveryUntil, transportUntil } from "./until";
 import { createTransport, type Query, type Transport } from "./transport";
 import { listItems, watchCollection, type WatchEvent, type WatchOptions } from "./watch";
 
@@ -84,6 +85,8 @@ export interface KubeClient {
   ): Promise<string>;
   /** The same server as the bearer of a token and of nothing else. */
   withToken(token: string): KubeClient;
+  /** The same server over the same connections; every call ends when the signal aborts, with its reason. */
+  until(signal: AbortSignal): KubeClient;
   /** Ends idle connections. */
   readonly close: () => void;
 }
@@ -118,6 +121,8 @@ function clientOver(config: KubeConfig, transport: Transport, discovery: Discove
       const bearer = bearerOnly(config, token);
       return clientOver(bearer, createTransport(bearer), discovery);
     },
+    until: (signal) =>
+      clientOver(config, transportUntil(transport, signal), discoveryUntil(discovery, signal)),
   };
 }
 

@@ -5,6 +5,7 @@ import { credentialSource, type Credential } from "./credentials";
 import { KubeError } from "./kube-error";
 import type { KubeConfig } from "./kubeconfig";
 import { textAt } from "./objects";
+import { reasonOf, timeLimit, untilAborted, type TimeLimit } from "./time-limit";
 
 /** Query parameters; those that are undefined are left out. */
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -16,7 +17,15 @@ export interface RequestOptions {
   contentType?: string;
   query?: Query;
   signal?: AbortSignal;
+  /**
+   * Longest time for the whole answer, from the moment the request has a connection. Defaults to
+   * 60. Watches (`open`) have no limit: they end with their signal.
+   */
+  timeoutSeconds?: number;
 }
+
+// The API server's own limit for ordinary requests (kube-apiserver --request-timeout).
+const REQUEST_TIMEOUT_SECONDS = 60;
 
 /** Sends requests to one API server over connections that it keeps open. */
 export interface Transport {
@@ -43,14 +52,24 @@ export function createTransport(config: KubeConfig, maxConnections = 24): Transp
     path: string,
     options: RequestOptions,
     pool: "calls" | "streams",
+    onConnection?: () => void,
   ) => {
-    const credential = await current();
+    const credential = await untilAborted(current(), options.signal);
     const url = urlOf(config.server, path, options.query);
-    return respond(method, url, options, credential, agents.pick(credential, pool));
+    const agent = agents.pick(credential, pool);
+    return respond(method, url, options, {
+      credential,
+      agent,
+      ...(onConnection && { onConnection }),
+    });
   };
   return {
-    send: (method, path, options = {}) =>
-      sendPatiently(() => start(method, path, options, "calls"), options.signal),
+    send: (method, path, options = {}) => {
+      const what = `API server ${config.server}: no answer to ${method} ${path}`;
+      return sendPatiently(what, options, (signal, onConnection) =>
+        start(method, path, { ...options, signal }, "calls", onConnection),
+      );
+    },
     open: async (path, options = {}) => {
       const response = await start("GET", path, options, "streams");
       if (isSuccess(response)) return response;
@@ -60,22 +79,38 @@ export function createTransport(config: KubeConfig, maxConnections = 24): Transp
   };
 }
 
+type Start = (signal: AbortSignal, onConnection: () => void) => Promise<http.IncomingMessage>;
+
 async function sendPatiently(
-  start: () => Promise<http.IncomingMessage>,
-  signal: AbortSignal | undefined,
+  what: string,
+  { signal, timeoutSeconds = REQUEST_TIMEOUT_SECONDS }: RequestOptions,
+  start: Start,
 ): Promise<unknown> {
   for (let throttled = 0; ; throttled++) {
-    const response = await start();
-    const text = await textOf(response).catch((error: unknown) => {
-      if (signal?.aborted === true) throw error;
-      throw new KubeError(0, "Unreachable", "API server: connection lost within an answer", error);
-    });
+    const limit = timeLimit(what, timeoutSeconds, signal);
+    const { response, text } = await exchange(limit, start);
     if (isSuccess(response)) return parseBody(text);
     const retryAfterSeconds = Number(response.headers["retry-after"]);
     if (response.statusCode !== 429 || throttled >= MAX_THROTTLED) throw errorOf(response, text);
     // An eviction refused by a budget is 429 too, but without a Retry-After worth waiting for.
     if (!(retryAfterSeconds > 0)) throw errorOf(response, text);
     await sleep(retryAfterSeconds * 1000, undefined, signal ? { signal } : {});
+  }
+}
+
+// One request with its whole answer.
+async function exchange(limit: TimeLimit, start: Start) {
+  const { signal } = limit;
+  try {
+    const response = await start(signal, limit.begin);
+    const text = await textOf(response).catch((error: unknown) => {
+      throw signal.aborted
+        ? reasonOf(signal)
+        : new KubeError(0, "Unreachable", "API server: connection lost within an answer", error);
+    });
+    return { response, text };
+  } finally {
+    limit.end();
   }
 }
 
@@ -117,12 +152,17 @@ function urlOf(server: string, path: string, query: Query = {}): URL {
   return url;
 }
 
+interface Line {
+  credential: Credential;
+  agent: http.Agent;
+  onConnection?: () => void;
+}
+
 function respond(
   method: string,
   url: URL,
   options: RequestOptions,
-  credential: Credential,
-  agent: http.Agent,
+  { credential, agent, onConnection }: Line,
 ): Promise<http.IncomingMessage> {
   const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
   const headers = {
@@ -143,10 +183,11 @@ function respond(
         ...(options.signal && { signal: options.signal }),
       };
       const call = request(url, settings, resolve);
+      if (onConnection) call.once("socket", onConnection);
       call.on("error", (error) => {
         // The server closed a kept connection as we reached for it: nothing was processed.
         if (mayRepeat && call.reusedSocket && isReset(error)) resolve(attempt(false));
-        else if (options.signal?.aborted === true) reject(error);
+        else if (options.signal?.aborted === true) reject(reasonOf(options.signal));
         else reject(unreachable(url, error));
       });
       call.end(body);

@@ -83,9 +83,12 @@ export class Instances {
   }
 }
 
-/** The client of an instance. Throws an Error in the official provider's words where there is none. */
-export function clientOf(instance: Instance): KubeClient {
-  if (instance.client) return instance.client;
+/**
+ * The client of an instance for one operation: its calls end with the signal. Throws an Error in the official
+ * provider's words where there is none.
+ */
+export function clientOf(instance: Instance, signal: AbortSignal): KubeClient {
+  if (instance.client) return instance.client.until(signal);
   throw new Error(unreachableMessage(instance.unreachable ?? "no kubeconfig"));
 }
 
@@ -109,7 +112,7 @@ export async function isNamespaced(
   const announced = instance.announcedKinds.get(`${apiVersion}/${kind}`);
   if (announced !== undefined) return announced;
   try {
-    return (await clientOf(instance).resolve(apiVersion, kind)).namespaced;
+    return (await clientOf(instance, instance.abort.signal).resolve(apiVersion, kind)).namespaced;
   } catch (error) {
     if (isUnreachable(instance, error) || isKubeError(error)) return true;
     throw error;

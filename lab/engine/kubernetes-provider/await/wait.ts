@@ -61,6 +61,7 @@ async function follow(
   const deadline = Date.now() + seconds * 1000;
   const view = await watchOne(start, options);
   const report = reporter(around, options);
+  const evaluate = async (live: KubeObject) => rule.evaluate(live, around, options.phase);
   let readiness = first;
   let lookMs = SHORTEST_LOOK_MS;
   try {
@@ -70,7 +71,10 @@ async function follow(
       const pause = rule.looksAround === true ? lookMs : EXPLAIN_MS;
       await view.changed(Math.min(pause, Math.max(1, deadline - Date.now())));
       lookMs = seen === view.latest() ? Math.min(lookMs * 2, LONGEST_LOOK_MS) : SHORTEST_LOOK_MS;
-      readiness = await rule.evaluate(view.latest(), around, options.phase);
+      readiness = await evaluate(view.latest()).catch((error: unknown) => {
+        if (options.signal.aborted) return readiness;
+        throw error;
+      });
     }
   } finally {
     view.stop();

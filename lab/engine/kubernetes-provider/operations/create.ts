@@ -19,7 +19,7 @@ export async function create(operation: Operation, inputs: Properties): Promise<
   const isPatch = isPatchResource(urn, String(inputs.kind));
   if (operation.preview) return preview(operation, inputs, isPatch);
   const object = toApi(plainProperties(inputs));
-  const client = clientOf(instance);
+  const client = clientOf(instance, operation.signal);
   const upserts = isPatch || instance.settings.upsertExistingObjects;
   const applies = upserts && instance.settings.enableServerSideApply;
   const fieldManager = managerOf(object, undefined, instance.settings);
@@ -55,7 +55,7 @@ async function preview(
   if (hasUnknown(inputs) || isPatch || !instance.settings.enableServerSideApply) return asGiven;
   const object = toApi(plainProperties(inputs));
   try {
-    const client = clientOf(instance);
+    const client = clientOf(instance, operation.signal);
     const options = { fieldManager: CREATE_MANAGER, dryRun: true };
     const dry = await client.create(await place(client, object), options);
     const live = { ...dry, status: undefined };

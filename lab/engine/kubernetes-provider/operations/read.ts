@@ -34,7 +34,7 @@ const gone: ReadResult = { id: "", state: {}, inputs: {} };
 export async function read(operation: Operation, request: ReadRequest): Promise<ReadResult> {
   const { instance, urn } = operation;
   try {
-    const client = clientOf(instance);
+    const client = clientOf(instance, operation.signal);
     const live = await client.get(refFor(urn, request));
     if (Object.keys(request.inputs).length === 0) return readUnknown(operation, live);
     const result = readKnown(operation, request, live);

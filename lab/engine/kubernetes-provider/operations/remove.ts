@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeClient } from "../../../kube/client";
 import { isKubeError } from "../../../kube/kube-error";
-import { listAt, refOf, textAt, type KubeObject } from "../../../kube/objects";
+import { isKubeObject, listAt, refOf, textAt, type KubeObject } from "../../../kube/objects";
 import { plainProperties, type Properties } from "../../grpc/wire";
 import { isAwaitSkipped } from "../await/rules";
 import { clientOf, isUnreachable, unreachableMessage } from "../instance";
@@ -21,7 +21,7 @@ export interface RemoveRequest {
 export async function remove(operation: Operation, request: RemoveRequest): Promise<void> {
   const { instance, urn } = operation;
   try {
-    const client = clientOf(instance);
+    const client = clientOf(instance, operation.signal);
     const state = parseState(request.state);
     const inputs = plainProperties(request.oldInputs);
     const source = Object.keys(inputs).length > 0 ? inputs : state.live;
@@ -69,8 +69,7 @@ async function deleteAndWait(
   // The server answers with a Status when the object is gone, with the object while something holds it.
   if (textAnswer(answer) === "Status" || skipsWait(object)) return;
   const seconds = operation.timeoutSeconds > 0 ? operation.timeoutSeconds : 600;
-  const uid = textAt(answer, "metadata", "uid");
-  const left = await waitGone(operation, client, object, uid, seconds);
+  const left = await waitGone(operation, client, object, answer, seconds);
   if (!left) return;
   const finalizers = listAt(left, "metadata", "finalizers").join(", ");
   const held = finalizers === "" ? "" : `, held by its finalizers: ${finalizers}`;
@@ -109,19 +108,25 @@ function skipsWait(object: KubeObject): boolean {
 
 const LONGEST_LOOK_MS = 1_000;
 
-// Returns the object if it is still there when time is up.
+// Returns the object if it is still there when time is up or the operation is cancelled.
 async function waitGone(
   operation: Operation,
   client: KubeClient,
   object: KubeObject,
-  uid: string | undefined,
+  answer: unknown,
   seconds: number,
 ): Promise<KubeObject | undefined> {
   const deadline = Date.now() + seconds * 1000;
+  const uid = textAt(answer, "metadata", "uid");
+  let last = isKubeObject(answer) ? answer : undefined;
   let lookMs = 25;
   let reported = "";
   for (;;) {
-    const live = await client.find(object);
+    const live = await client.find(object).catch((error: unknown) => {
+      if (operation.signal.aborted && last) return last;
+      throw error;
+    });
+    last = live;
     if (!live || (uid !== undefined && live.metadata.uid !== uid)) return undefined;
     if (Date.now() > deadline || operation.signal.aborted) return live;
     const message = `waiting for deletion: ${listAt(live, "metadata", "finalizers").join(", ")}`;

@@ -38,7 +38,7 @@ export async function update(operation: Operation, request: UpdateRequest): Prom
   const object = toApi(plainProperties(news));
   const state = parseState(request.state);
   try {
-    const client = clientOf(instance);
+    const client = clientOf(instance, operation.signal);
     const placed = await place(client, object);
     const live = await client.get(placed);
     const fieldManager = managerOf(object, state.fieldManager, instance.settings);

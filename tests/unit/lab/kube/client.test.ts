@@ -78,6 +78,61 @@ describe("calls", () => {
     await server.start();
   });
 
+  test("a server that does not answer is given up, with server, method and path named", async () => {
+    await given(() => () => undefined);
+    const path = "/api/v1/namespaces/home/configmaps/a";
+    await expect(client.request("GET", path, { timeoutSeconds: 0.05 })).rejects.toMatchObject({
+      reason: "Unreachable",
+      message: `API server ${client.config.server}: no answer to GET ${path} within 0.05 seconds`,
+    });
+  });
+
+  test("an answer that stops halfway is given up as well", async () => {
+    await given(() => (response) => {
+      response.write("{");
+    });
+    await expect(client.request("PUT", "/x", { timeoutSeconds: 0.2 })).rejects.toMatchObject({
+      reason: "Unreachable",
+      message: expect.stringContaining("no answer to PUT /x within 0.2 seconds"),
+    });
+  });
+
+  test("waiting for a free connection does not count as the server's time", async () => {
+    const held: (() => void)[] = [];
+    await given((request) => {
+      if (request.path === "/quick") return { body: configMap("a") };
+      return (response) => {
+        held.push(() => response.end("{}"));
+      };
+    });
+    const busy = Array.from({ length: 24 }, () => client.request("GET", "/busy"));
+    while (held.length < 24) await new Promise((resolve) => setTimeout(resolve, 5));
+    const waiting = client.request("GET", "/quick", { timeoutSeconds: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    for (const release of held) release();
+    expect(await waiting).toMatchObject({ metadata: { name: "a" } });
+    await Promise.all(busy);
+  });
+
+  test("a call ends with its caller's signal, whatever it waits for", async () => {
+    await given(() => () => undefined);
+    const controller = new AbortController();
+    const mine = client.until(controller.signal);
+    const calls = [
+      mine.get(configMap("a")),
+      mine.list("v1", "ConfigMap"),
+      mine.remove(configMap("a")),
+      mine.create({ apiVersion: "x.dev/v1", kind: "Widget", metadata: { name: "w" } }),
+    ].map((call) => call.catch((error: unknown) => error));
+    while (server.seen.length < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const why = new Error("enough");
+    controller.abort(why);
+    expect(await Promise.all(calls)).toEqual([why, why, why, why]);
+    expect(await mine.get(configMap("a")).catch((error: unknown) => error)).toBe(why);
+  });
+
   test("waits as long as an overloaded server asks", async () => {
     let calls = 0;
     await given(() =>

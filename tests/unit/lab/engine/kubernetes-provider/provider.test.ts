@@ -113,6 +113,46 @@ describe("calls to the API server", () => {
     await theirs;
   });
 
+  test.each(["create", "update", "delete"] as const)(
+    "Cancel ends a %s whose server does not answer",
+    async (operation) => {
+      answer = accept;
+      const made = await engine.make(MAP, map({ name: "a" }));
+      let asked = 0;
+      answer = () => () => {
+        asked++;
+      };
+      const running = {
+        create: () => engine.make(MAP, map({ name: "b" })),
+        update: () => engine.update(made, map({ name: "a" }, { data: { a: "1" } })),
+        delete: () => engine.delete(made),
+      }
+        [operation]()
+        .catch((error: unknown) => error);
+      while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await engine.cancel();
+      expect(String(await running)).toMatch(/the operation was cancelled/);
+    },
+  );
+
+  test("Cancel ends a delete that waits, and the object stays in the state", async () => {
+    answer = accept;
+    const made = await engine.make(MAP, map({ name: "a" }));
+    let looks = 0;
+    answer = (request) => {
+      if (request.method === "GET" && ++looks > 1) return () => undefined;
+      return {
+        body: { ...map({ name: "a", namespace: "home", uid: "u", finalizers: ["x.dev/hold"] }) },
+      };
+    };
+    const running = engine.delete(made).catch((error: unknown) => error);
+    while (looks < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await engine.cancel();
+    const failed = initFailureOf(await running);
+    expect(failed.id).toBe("home/a");
+    expect(failed.reasons[0]).toMatch(/cancelled before the object was gone/);
+  });
+
   test("a create is tried again while its namespace is missing", async () => {
     let calls = 0;
     answer = (request) =>

@@ -40,53 +40,72 @@ export interface KubeconfigOptions {
 }
 
 /**
- * Reads a kubeconfig, given as text or as the path of a file (`~` is expanded; an existing file wins).
+ * Reads a kubeconfig, given as text, as the path of a file (`~` is expanded), or as a list of paths as
+ * KUBECONFIG may hold it: the first file that has a name says what it stands for, and relative paths count
+ * from the folder of the file that holds them, as with kubectl. Files of a list that do not exist are skipped.
  * Throws an Error that names what is missing: the context, its cluster or its user.
  */
-export function loadKubeconfig(textOrPath: string, options: KubeconfigOptions = {}): KubeConfig {
-  const { text, folder } = readSource(textOrPath);
-  const document: unknown = parse(text);
-  if (!isRecord(document)) {
-    throw new Error("kubeconfig: neither the path of a file nor a kubeconfig document");
-  }
-  const contextName = options.context ?? textAt(document, "current-context") ?? "";
-  const context = named(document, "contexts", contextName, "context");
+export function loadKubeconfig(source: string, options: KubeconfigOptions = {}): KubeConfig {
+  const documents = readSource(source);
+  const currentContext = documents.map(({ content }) => textAt(content, "current-context"));
+  const contextName = options.context ?? currentContext.find((name) => name) ?? "";
+  const context = named(documents, "contexts", contextName, "context").entry;
   const clusterName = options.cluster ?? textAt(context, "cluster") ?? "";
-  const cluster = named(document, "clusters", clusterName, "cluster");
+  const cluster = named(documents, "clusters", clusterName, "cluster");
   const userName = textAt(context, "user") ?? "";
-  const user = userName === "" ? {} : named(document, "users", userName, "user");
+  const user = userName === "" ? undefined : named(documents, "users", userName, "user");
   return {
     context: contextName,
     namespace: options.namespace ?? textAt(context, "namespace") ?? "default",
-    ...clusterFields(cluster, folder),
-    ...userFields(user, folder),
+    ...clusterFields(cluster.entry, cluster.folder),
+    ...(user && userFields(user.entry, user.folder)),
   };
 }
 
-function readSource(textOrPath: string): { text: string; folder: string } {
-  const file = textOrPath.startsWith("~/")
-    ? path.join(os.homedir(), textOrPath.slice(2))
-    : textOrPath;
-  if (!file.includes("\n") && fs.existsSync(file)) {
-    return { text: fs.readFileSync(file, "utf8"), folder: path.dirname(path.resolve(file)) };
-  }
-  return { text: textOrPath, folder: process.cwd() };
+/** What one kubeconfig file says; relative paths in it count from `folder`. */
+interface Document {
+  content: Record<string, unknown>;
+  folder: string;
+}
+
+function readSource(source: string): Document[] {
+  if (source.includes("\n")) return [documentOf(source, process.cwd())];
+  const whole = expanded(source);
+  if (fs.existsSync(whole)) return [readDocument(whole)];
+  const listed = source.split(path.delimiter).map(expanded);
+  const files = listed.filter((file) => file !== "" && fs.existsSync(file));
+  if (files.length === 0) return [documentOf(source, process.cwd())];
+  return files.map(readDocument);
+}
+
+function expanded(file: string): string {
+  return file.startsWith("~/") ? path.join(os.homedir(), file.slice(2)) : file;
+}
+
+function readDocument(file: string): Document {
+  const text = fs.readFileSync(file, "utf8");
+  const folder = path.dirname(path.resolve(file));
+  // kubectl makes empty files, and takes them.
+  return text.trim() === "" ? { content: {}, folder } : documentOf(text, folder);
+}
+
+function documentOf(text: string, folder: string): Document {
+  const content: unknown = parse(text);
+  if (isRecord(content)) return { content, folder };
+  throw new Error("kubeconfig: neither the path of a file nor a kubeconfig document");
 }
 
 // kubeconfig lists hold {name, <singular>: {...}}.
-function named(
-  document: unknown,
-  list: string,
-  name: string,
-  singular: string,
-): Record<string, unknown> {
-  const entries = listAt(document, list);
-  const found = fieldAt(
-    entries.find((entry) => fieldAt(entry, "name") === name),
-    singular,
+function named(documents: readonly Document[], list: string, name: string, singular: string) {
+  for (const { content, folder } of documents) {
+    const found = listAt(content, list).find((entry) => fieldAt(entry, "name") === name);
+    const entry = fieldAt(found, singular);
+    if (isRecord(entry)) return { entry, folder };
+  }
+  const names = documents.flatMap(({ content }) =>
+    listAt(content, list).map((entry) => textAt(entry, "name") ?? ""),
   );
-  if (isRecord(found)) return found;
-  const known = entries.map((entry) => textAt(entry, "name") ?? "").join(", ");
+  const known = [...new Set(names)].join(", ");
   throw new Error(`kubeconfig: no ${singular} "${name}", it has: ${known === "" ? "none" : known}`);
 }
 
@@ -112,7 +131,7 @@ function userFields(user: Record<string, unknown>, folder: string) {
   const key = inlineOrFile(user, "client-key", folder);
   const token = textAt(user, "token");
   const tokenFile = textAt(user, "tokenFile");
-  const exec = execPlugin(user.exec);
+  const exec = execPlugin(user.exec, folder);
   return {
     ...(certificate && { certificate }),
     ...(key && { key }),
@@ -133,7 +152,7 @@ function inlineOrFile(
   return file === undefined ? undefined : fs.readFileSync(path.resolve(folder, file));
 }
 
-function execPlugin(exec: unknown): ExecCredentialPlugin | undefined {
+function execPlugin(exec: unknown, folder: string): ExecCredentialPlugin | undefined {
   const command = textAt(exec, "command");
   if (command === undefined) return undefined;
   const pairs = listAt(exec, "env").map((pair): [string, string] => [
@@ -141,7 +160,8 @@ function execPlugin(exec: unknown): ExecCredentialPlugin | undefined {
     textAt(pair, "value") ?? "",
   ]);
   return {
-    command,
+    // A bare name is looked for on PATH.
+    command: /[\\/]/.test(command) ? path.resolve(folder, command) : command,
     args: listAt(exec, "args").map(String),
     env: Object.fromEntries(pairs),
     apiVersion: textAt(exec, "apiVersion") ?? "client.authentication.k8s.io/v1",

@@ -72,7 +72,7 @@ export function clusterOf(settings: Settings, env: Environment = process.env): K
 function ambientKubeconfig(env: Environment): string {
   const named = (env.KUBECONFIG ?? "").split(path.delimiter).filter((file) => file !== "");
   const candidates = named.length > 0 ? named : [path.join(os.homedir(), ".kube", "config")];
-  const found = candidates.find((file) => fs.existsSync(file));
-  if (found !== undefined) return found;
+  const found = candidates.filter((file) => fs.existsSync(file));
+  if (found.length > 0) return found.join(path.delimiter);
   throw new Error(`no kubeconfig: none of ${candidates.join(", ")} exists`);
 }

@@ -4,12 +4,6 @@ export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 /** The signature of a secret: `{[SIGNATURE_KEY]: SECRET_SIGNATURE, value}`. */
 export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
-/** The signature of an output value, sent only to those that accept outputs. */
-export const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-
-/** The signature of a reference to a resource, sent only to those that accept resources. */
-export const RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e";
-
 /** The string that stands for a value that is not known yet, whatever its type. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 

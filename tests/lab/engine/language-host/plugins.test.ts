@@ -61,7 +61,6 @@ const parts = {
 
 test("the schema of a component package is read off its TypeScript", async () => {
   lab.write(parts);
-  const started = Date.now();
   const { code, output } = await lab.pulumi("parts", "package", "get-schema", ".");
   expect({ code, output }).toMatchObject({ code: 0 });
   const schema: unknown = JSON.parse(output.slice(output.indexOf("{")));
@@ -83,7 +82,6 @@ test("the schema of a component package is read off its TypeScript", async () =>
       },
     },
   });
-  expect(Date.now() - started).toBeLessThan(60_000);
 });
 
 // How a TypeScript program uses a component package without a generated SDK: Pulumi.yaml names the plugin's

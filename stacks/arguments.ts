@@ -39,7 +39,11 @@ export function namespacesArgs(config: FabricConfig): NamespacesArgs {
   ports.delete(WORKER_HEALTH_PORT);
   const server = { zone: Zone.Services, app: CONSUL_APP, component: CONSUL_COMPONENTS.server };
   const workers = { zone: Zone.Agents, app: WORKER_APP };
-  const health = [...ports].map((port) => ({ from: server, to: workers, ports: [{ port }] }));
+  const cidrs = config.namespaces?.nodeCidrs ?? [];
+  const ends = cidrs.length > 0 ? [workers, { cidrs }] : [workers];
+  const health = [...ports].flatMap((port) =>
+    ends.map((to) => ({ from: server, to, ports: [{ port }] })),
+  );
   const { external } = config.consul;
   const outside = external && groups.length > 0 ? [portOf(external.address)] : [];
   const toOutside = outside.map((port) => ({

@@ -12,6 +12,7 @@ import {
   usesConsul,
   workerArgs,
 } from "./arguments";
+import { groupFaults, groupNameFaults } from "./group-faults";
 import { setToken, TOKENS_KEY } from "./consul-tokens";
 import { type FabricConfig, Target } from "./schema";
 
@@ -29,14 +30,19 @@ export function planFaults(root: string, config: FabricConfig): Fault[] {
       planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),
     ),
     ...tokenFaults(config),
+    // Consul's consumers are the groups, whose faults are said once, where the user wrote them.
     ...faultsOf(
       `${root}.consul`,
       planConsul(names.consul, consulArgs(withTokens(config), services, agents)),
-    ),
+    ).filter(({ path }) => !path.startsWith(`${root}.consul.consumers[`)),
+    ...groupFaults(root, config),
     ...Object.entries(config.workers).flatMap(([name, worker]) => {
+      const path = `${root}.workers.${name}`;
       const consul = usesConsul(worker) ? placeholders.consul : undefined;
-      const args = workerArgs(config, [name, worker], { assetSet, namespace: agents, consul });
-      return faultsOf(`${root}.workers.${name}`, planWorker(names.worker(name), args));
+      // A wrong name is a fault of its own already.
+      const group = groupNameFaults(path, name).length > 0 ? "worker" : name;
+      const args = workerArgs(config, [group, worker], { assetSet, namespace: agents, consul });
+      return faultsOf(path, planWorker(names.worker(group), args));
     }),
   ];
 }

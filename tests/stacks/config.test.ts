@@ -178,7 +178,89 @@ const wrong: [string, (config: any) => void, string[]][] = [
       expect.stringMatching(/^kvm-fabric:fabric\.consul\.servers: .*got 4/),
     ],
   ],
+  ...groups(),
 ];
+
+function groups(): typeof wrong {
+  const renamed = (name: string) => (config: any) =>
+    (config.workers = { [name]: config.workers.worker });
+  const twice = (one: object, other: object) => (config: any) => {
+    const { worker } = config.workers;
+    config.workers = {
+      one: { ...worker, registration: { serviceName: "jobs" }, ...one },
+      other: { ...worker, registration: { serviceName: "jobs" }, ...other },
+    };
+  };
+  const shared = [
+    'kvm-fabric:fabric.workers.other.registration.serviceName: the service of group one, which may run on the same nodes, got "jobs", allowed a name of its own, or nodes of its own; try another serviceName, or a pool for each of the two groups',
+  ];
+  return [
+    [
+      "a group called as another part",
+      renamed("provisioner"),
+      [
+        'kvm-fabric:fabric.workers.provisioner: a name of the fabric\'s own parts, got "provisioner", allowed any name but consul, provisioner; try "provisioner-worker"',
+      ],
+    ],
+    [
+      "a group called as Consul: one fault",
+      renamed("consul"),
+      [expect.stringMatching(/^kvm-fabric:fabric\.workers\.consul: a name of the fabric's own/)],
+    ],
+    [
+      "a group that names no object: one fault",
+      renamed("GPU workers"),
+      [
+        expect.stringMatching(
+          /^kvm-fabric:fabric\.workers\.GPU workers: cannot be part .*got "GPU workers", allowed a-z.*at most 56 characters; try/,
+        ),
+      ],
+    ],
+    [
+      "a group whose name is too long with its prefix",
+      renamed("w".repeat(57)),
+      [expect.stringMatching(/^kvm-fabric:fabric\.workers\.w{57}: cannot be part/)],
+    ],
+    [
+      "Consul's own service",
+      (config) => (config.workers.worker.registration = { serviceName: "consul" }),
+      [
+        'kvm-fabric:fabric.workers.worker.registration.serviceName: the service of Consul\'s own servers, got "consul", allowed any name but consul; try "worker"',
+      ],
+    ],
+    ["two groups of one service", twice({}, {}), shared],
+    ["two groups of one service, one pool", twice({ pool: "a" }, { pool: "a" }), shared],
+    ["two groups of one service, one without a pool", twice({ pool: "a" }, {}), shared],
+    ["two groups of one service, two pools", twice({ pool: "a" }, { pool: "b" }), []],
+    [
+      "two groups of one service, two zones",
+      twice({ nodeSelector: { zone: "a" } }, { nodeSelector: { zone: "b" } }),
+      [],
+    ],
+    [
+      "workers in their node's network that cannot reach Consul",
+      (config) => (config.workers.worker.isolation = "privileged-host-network"),
+      [
+        expect.stringMatching(
+          /^kvm-fabric:fabric\.workers\.worker\.isolation: workers at their nodes' addresses.*got "privileged-host-network", allowed device-plugin, or this with kvm-fabric:fabric\.namespaces\.nodeCidrs; try the nodes' addresses/,
+        ),
+      ],
+    ],
+    [
+      "workers in their node's network that can",
+      (config) => {
+        config.workers.worker.isolation = "privileged-host-network";
+        config.namespaces = { nodeCidrs: ["10.0.0.0/16"] };
+      },
+      [],
+    ],
+  ];
+}
+
+test("a group's name that is as long as it may be is taken", () => {
+  const name = "w".repeat(56);
+  expect(faults((config) => (config.workers = { [name]: config.workers.worker }))).toEqual([]);
+});
 
 test.each(wrong)("%s", (_, change, expected) => {
   expect(faults(change)).toEqual(expected);

@@ -168,6 +168,14 @@ test("network policies let through the ports and the Consul that the configurati
   expect(flows((fabric) => (fabric.workers.worker.healthPort = 9000))).toEqual([
     { from: server, to: worker, ports: [{ port: 9000 }] },
   ]);
+  const inHostNetwork = (fabric: any) => {
+    fabric.namespaces = { nodeCidrs: ["10.0.0.0/16"] };
+    fabric.workers.worker.healthPort = 9000;
+  };
+  expect(flows(inHostNetwork)).toEqual([
+    { from: server, to: worker, ports: [{ port: 9000 }] },
+    { from: server, to: { cidrs: ["10.0.0.0/16"] }, ports: [{ port: 9000 }] },
+  ]);
   const address = "https://consul.example.com:8501";
   const outside = { from: worker, to: { cidrs: ["0.0.0.0/0", "::/0"] }, ports: [{ port: 8501 }] };
   expect(flows((fabric) => (fabric.consul = { external: { address, caCertificate: "" } }))).toEqual(

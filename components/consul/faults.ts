@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { nameFaults } from "../shared/names";
+import { cpuFaults, memoryFaults } from "../shared/quantities";
 import { type ConsulArgs, type ConsulConsumer, ConsulRole } from "./args";
 
 /** The longest logical name: object names that become DNS labels still hold their suffixes then. */
@@ -50,8 +51,8 @@ function serverFaults(args: ConsulArgs): Fault[] {
     ...countFaults("snapshots.retained", snapshots?.retained, 10_000),
     ...countFaults("snapshots.storageGib", snapshots?.storageGib, 65_536),
     ...scheduleFaults("snapshots.schedule", snapshots?.schedule),
-    ...quantityFaults("resources.cpu", resources?.cpu),
-    ...quantityFaults("resources.memory", resources?.memory),
+    ...cpuFaults("resources.cpu", resources?.cpu),
+    ...memoryFaults("resources.memory", resources?.memory),
   ];
 }
 
@@ -68,11 +69,6 @@ function scheduleFaults(path: string, got: string | undefined): Fault[] {
   return [
     { path, problem: "not a cron schedule", got, allowed: "five fields, as in 17 */6 * * *" },
   ];
-}
-
-function quantityFaults(path: string, got: string | undefined): Fault[] {
-  if (got === undefined || /^[1-9][0-9]*(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/.test(got)) return [];
-  return [{ path, problem: "not a quantity", got, allowed: "as in 500m, 2, 512Mi, 16Gi" }];
 }
 
 /** Arguments that shape servers, and so say nothing about somebody else's. */

@@ -9,6 +9,8 @@ import {
   type NodeContract,
   type Toleration,
 } from "../shared/node-contract";
+import { maxUnavailableFaults, maxUnavailablePods } from "../shared/rollouts";
+import { tolerationFaults } from "../shared/tolerations";
 import { assetSetFaults, assetSetId, type AssetSet } from "./asset-set";
 import { filesHash, provisionerFiles, type ProvisionerFiles } from "./script";
 
@@ -66,7 +68,7 @@ export function planNodeProvisioner(
     ...assetSetFaults("assets", args.assets),
     ...imageFaults("image", args.image),
     ...domainFaults("domain", domain),
-    ...tolerationFaults("tolerations", args.tolerations ?? []),
+    ...tolerationFaults("tolerations", args.tolerations),
     ...assetsRootFaults("assetsRoot", assetsRoot),
     ...maxUnavailableFaults("maxUnavailable", maxUnavailable),
     ...priorityFaults("priorityClassName", priorityClassName),
@@ -82,7 +84,7 @@ export function planNodeProvisioner(
       filesHash: filesHash(files),
       image: args.image,
       assetsRoot,
-      maxUnavailable: maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable),
+      maxUnavailable: maxUnavailablePods(maxUnavailable),
       priorityClassName,
       tolerations: [...agentTolerations(contract), ...(args.tolerations ?? [])],
       objectName: objectName([name]),
@@ -109,19 +111,6 @@ function assetsRootFaults(path: string, assetsRoot: string): Fault[] {
   ];
 }
 
-function maxUnavailableFaults(path: string, value: string): Fault[] {
-  if (/^([1-9][0-9]{0,4}|([1-9][0-9]?|100)%)$/.test(value)) return [];
-  return [
-    {
-      path,
-      problem: "not a number of pods",
-      got: value,
-      allowed: '"1" to "99999" or "1%" to "100%"',
-      fix: `"${defaults.maxUnavailable}"`,
-    },
-  ];
-}
-
 function priorityFaults(path: string, value: string): Fault[] {
   if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value)) return [];
   return [
@@ -133,36 +122,4 @@ function priorityFaults(path: string, value: string): Fault[] {
       fix: `"${defaults.priorityClassName}"`,
     },
   ];
-}
-
-function tolerationFaults(path: string, tolerations: readonly Toleration[]): Fault[] {
-  return tolerations.flatMap((toleration, index) => {
-    const at = `${path}[${String(index)}]`;
-    const faults: Fault[] = [];
-    const operator = toleration.operator ?? "Equal";
-    if (operator !== "Equal" && operator !== "Exists") {
-      faults.push({
-        path: `${at}.operator`,
-        problem: "not an operator",
-        got: operator,
-        allowed: '"Equal" or "Exists"',
-      });
-    }
-    if (toleration.key === undefined) {
-      faults.push({
-        path: `${at}.key`,
-        problem: "missing: without a key every taint is tolerated",
-        allowed: "the key of one taint",
-      });
-    }
-    if (operator === "Exists" && toleration.value !== undefined) {
-      faults.push({
-        path: `${at}.value`,
-        problem: "a value beside operator Exists",
-        got: toleration.value,
-        allowed: "no value",
-      });
-    }
-    return faults;
-  });
 }

@@ -2,6 +2,9 @@ import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { nameFaults } from "../shared/names";
 import { domainFaults } from "../shared/node-contract";
+import { cpuFaults, memoryFaults } from "../shared/quantities";
+import { maxUnavailableFaults } from "../shared/rollouts";
+import { tolerationFaults } from "../shared/tolerations";
 import type { WorkerDaemonSetArgs } from "./args";
 import { RESERVED_VARIABLE } from "./environment";
 import { registrationFaults } from "./registration-faults";
@@ -19,7 +22,7 @@ export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
     ...environmentFaults(args),
     ...scaleFaults(args),
     ...selectorFaults(args),
-    ...tolerationFaults(args),
+    ...tolerationFaults("tolerations", args.tolerations),
     ...qemuFaults(args),
     ...isolationFaults(args),
     ...registrationFaults(name, args),
@@ -85,28 +88,15 @@ function scaleFaults(args: WorkerDaemonSetArgs): Fault[] {
     ...numberFaults("minAvailable", args.minAvailable, 1, 100_000),
     ...numberFaults("runVolumeGib", args.runVolumeGib, 1, 65_536),
     ...numberFaults("terminationGracePeriodSeconds", args.terminationGracePeriodSeconds, 1, 86_400),
-    ...maxUnavailableFaults(args.maxUnavailable),
-    ...quantityFaults("resources.cpu", args.resources?.cpu),
-    ...quantityFaults("resources.memory", args.resources?.memory),
+    ...maxUnavailableFaults("maxUnavailable", args.maxUnavailable),
+    ...cpuFaults("resources.cpu", args.resources?.cpu),
+    ...memoryFaults("resources.memory", args.resources?.memory),
   ];
 }
 
 function numberFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
   if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
   return [{ path, problem: "out of range", got, allowed: `whole numbers ${least} to ${most}` }];
-}
-
-function maxUnavailableFaults(got: string | undefined): Fault[] {
-  if (got === undefined || /^([1-9][0-9]{0,4}|[1-9][0-9]?%|100%)$/.test(got)) return [];
-  const path = "maxUnavailable";
-  return [
-    { path, problem: "no worker could be replaced", got, allowed: '"1" or more, "1%" to "100%"' },
-  ];
-}
-
-function quantityFaults(path: string, got: string | undefined): Fault[] {
-  if (got === undefined || /^[1-9][0-9]*(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/.test(got)) return [];
-  return [{ path, problem: "not a quantity", got, allowed: "as in 500m, 2, 512Mi, 16Gi" }];
 }
 
 function selectorFaults(args: WorkerDaemonSetArgs): Fault[] {
@@ -118,25 +108,6 @@ function selectorFaults(args: WorkerDaemonSetArgs): Fault[] {
       ? []
       : [{ path: `nodeSelector.${label}`, problem: "not a label", got: `${label}=${wanted}` }],
   );
-}
-
-function tolerationFaults(args: WorkerDaemonSetArgs): Fault[] {
-  return (args.tolerations ?? []).flatMap(({ key, operator, value }, index): Fault[] => {
-    const path = `tolerations[${index}]`;
-    if (operator !== undefined && operator !== "Exists" && operator !== "Equal") {
-      return [
-        { path: `${path}.operator`, problem: "unknown", got: operator, allowed: "Equal, Exists" },
-      ];
-    }
-    if (key === undefined || key === "") {
-      const fix = "one toleration a taint";
-      return [{ path: `${path}.key`, problem: "missing, so it would tolerate every taint", fix }];
-    }
-    if (operator === "Exists" && value !== undefined) {
-      return [{ path: `${path}.value`, problem: "an Exists toleration takes none", got: value }];
-    }
-    return [];
-  });
 }
 
 function qemuFaults(args: WorkerDaemonSetArgs): Fault[] {

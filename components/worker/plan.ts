@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { ConsulRef } from "../consul/consul-ref";
 import { type Planned, planned } from "../shared/faults";
 import { type NodeContract, nodeContract, type Toleration } from "../shared/node-contract";
+import { maxUnavailablePods } from "../shared/rollouts";
 import type { WorkerDaemonSetArgs, WorkerSecretVariable } from "./args";
 import { workerFaults } from "./faults";
 import { WORKER_HEALTH_PORT } from "./ports";
@@ -85,13 +86,12 @@ export function planWorker(name: string, args: WorkerDaemonSetArgs): Planned<Wor
 }
 
 function placement(name: string, args: WorkerDaemonSetArgs) {
-  const maxUnavailable = args.maxUnavailable ?? defaults.maxUnavailable;
   return {
     assetSet: args.assetSet,
     assetsRoot: args.assetsRoot ?? defaults.assetsRoot,
     contract: nodeContract(args.domain),
     cpu: args.resources?.cpu ?? defaults.cpu,
-    maxUnavailable: maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable),
+    maxUnavailable: maxUnavailablePods(args.maxUnavailable ?? defaults.maxUnavailable),
     minAvailable: args.minAvailable,
     namespace: args.namespace,
     nodeSelector: args.nodeSelector ?? {},

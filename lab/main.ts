@@ -1,3 +1,4 @@
+import { handleSignals, Interrupted } from "./commands/signals";
 import { LabError } from "./lab-error";
 
 /** The commands of the repository, each in a file of its own that exports `run`. */
@@ -31,6 +32,10 @@ async function main([name, ...args]: string[]): Promise<number> {
 }
 
 function report(error: unknown): void {
+  if (error instanceof Interrupted) {
+    process.stderr.write(`${error.message}\n`);
+    return;
+  }
   if (!(error instanceof LabError)) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? "") : String(error)}\n`);
     return;
@@ -39,14 +44,7 @@ function report(error: unknown): void {
   if (error.hint !== undefined) process.stderr.write(`${error.hint}\n`);
 }
 
-// A program in the foreground (pulumi, kubectl, jest) gets the terminal's interrupt too and needs time to end
-// well, so the first one is left to it; whoever insists gets out. What is half done, the next command repairs.
-let interrupts = 0;
-process.on("SIGINT", () => {
-  interrupts += 1;
-  const hasChild = process.getActiveResourcesInfo().includes("ProcessWrap");
-  if (interrupts > 1 || !hasChild) process.exit(130);
-});
+handleSignals();
 
 main(process.argv.slice(2)).then(
   (code) => {
@@ -54,6 +52,6 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     report(error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
   },
 );

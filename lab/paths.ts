@@ -12,15 +12,20 @@ export interface LabPaths {
   state: string;
 }
 
-/** Reads KVM_FABRIC_CACHE and KVM_FABRIC_LAB, else the XDG base directories, else their defaults. */
+/**
+ * Reads KVM_FABRIC_CACHE and KVM_FABRIC_LAB, else the XDG base directories, else their defaults. An empty variable
+ * counts as unset; both folders are absolute. The bootstrap has the same rule for the cache.
+ */
 export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
   const home = os.homedir();
+  const under = (base: string | undefined, ...standard: string[]) =>
+    path.join(given(base) ?? path.join(home, ...standard), "kvm-fabric");
   return {
-    cache:
-      env.KVM_FABRIC_CACHE ??
-      path.join(env.XDG_CACHE_HOME ?? path.join(home, ".cache"), "kvm-fabric"),
-    state:
-      env.KVM_FABRIC_LAB ??
-      path.join(env.XDG_STATE_HOME ?? path.join(home, ".local", "state"), "kvm-fabric"),
+    cache: path.resolve(given(env.KVM_FABRIC_CACHE) ?? under(env.XDG_CACHE_HOME, ".cache")),
+    state: path.resolve(given(env.KVM_FABRIC_LAB) ?? under(env.XDG_STATE_HOME, ".local", "state")),
   };
+}
+
+function given(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
 }

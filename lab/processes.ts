@@ -1,10 +1,11 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process by an identity that outlives its id: the system gives an id to another process later. */
 export interface ProcessIdentity {
   pid: number;
-  /** Start time in clock ticks since boot, as /proc has it. */
+  /** Start time: clock ticks since boot where there is /proc, else the time as ps tells it. */
   startTime: string;
 }
 
@@ -16,8 +17,17 @@ export const LAB_MARKER = "KVM_FABRIC_LAB_PROCESS";
 
 const POLL_MILLISECONDS = 25;
 
+/** Where facts about processes come from: Linux has /proc, every other system has ps. */
+export type ProcessSource = "proc" | "ps";
+
+const ownSource: ProcessSource = fs.existsSync("/proc/self/stat") ? "proc" : "ps";
+
 /** Start time of a live process; undefined where there is none, or only its exit code is left (zombie). */
-export function processStartTime(pid: number): string | undefined {
+export function processStartTime(
+  pid: number,
+  source: ProcessSource = ownSource,
+): string | undefined {
+  if (source === "ps") return psStartTime(pid);
   const [state, ...fields] = statFields(pid);
   return state === "Z" || state === "X" ? undefined : fields[18];
 }
@@ -28,14 +38,41 @@ export function sessionOf(pid: number): number {
 }
 
 /** The identity of a live process. */
-export function identify(pid: number): ProcessIdentity | undefined {
-  const startTime = processStartTime(pid);
+export function identify(
+  pid: number,
+  source: ProcessSource = ownSource,
+): ProcessIdentity | undefined {
+  const startTime = processStartTime(pid, source);
   return startTime === undefined ? undefined : { pid, startTime };
 }
 
 /** Says whether that very process still runs. */
 export function isAlive(process: ProcessIdentity): boolean {
   return processStartTime(process.pid) === process.startTime;
+}
+
+/** The time of day at which a live process began, to the second; undefined where it cannot be told. */
+export function startedAt(pid: number): Date | undefined {
+  const text = psStartTime(pid);
+  const milliseconds = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+}
+
+/** The name of a process's program as the kernel keeps it; undefined where there is no process, or no /proc. */
+export function commandOf(pid: number): string | undefined {
+  return readProc(pid, "comm")?.trimEnd();
+}
+
+/**
+ * The processes that this one started and that share its session, such as compilers at work: not daemons, which
+ * have sessions of their own. Empty where there is no /proc.
+ */
+export function ownChildren(): number[] {
+  const session = sessionOf(process.pid);
+  return allPids().filter((pid) => {
+    const [, parent] = statFields(pid);
+    return Number(parent) === process.pid && sessionOf(pid) === session;
+  });
 }
 
 /** Resident memory of a process in MiB; 0 once it has ended. */
@@ -49,14 +86,16 @@ export function programOf(pid: number): string {
   return (readProc(pid, "cmdline") ?? "").split("\0")[0] ?? "";
 }
 
-/** Every live process of the lab with that state folder, whoever started it, except this one. */
+/**
+ * Every live process of the lab with that state folder, whoever started it, except this one. Empty where there is
+ * no /proc: no lab runs there, and the daemons of a command have records.
+ */
 export function labProcesses(state: string): ProcessIdentity[] {
   const mark = `${LAB_MARKER}=${state}`;
-  return fs
-    .readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => (readProc(Number(name), "environ") ?? "").split("\0").includes(mark))
-    .flatMap((name) => identify(Number(name)) ?? []);
+  return allPids()
+    .filter((pid) => pid !== process.pid)
+    .filter((pid) => (readProc(pid, "environ") ?? "").split("\0").includes(mark))
+    .flatMap((pid) => identify(pid) ?? []);
 }
 
 /**
@@ -88,6 +127,32 @@ function signal(processes: readonly ProcessIdentity[], name: NodeJS.Signals): vo
     } catch {
       // It ended between the look and the call.
     }
+  }
+}
+
+function allPids(): number[] {
+  if (ownSource !== "proc") return [];
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+// Both columns are POSIX or common to Linux, macOS and the BSDs; the C locale keeps the time's form.
+function psStartTime(pid: number): string | undefined {
+  try {
+    const columns = ["-o", "stat=", "-o", "lstart=", "-p", String(pid)];
+    const env = { ...process.env, LC_ALL: "C" };
+    const line = execFileSync("ps", columns, {
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [, state = "", started = ""] = /^\s*(\S+)\s+(.*\S)\s*$/.exec(line) ?? [];
+    return state === "" || /^[ZX]/.test(state) ? undefined : started;
+  } catch {
+    // It ends with 1 where there is no such process.
+    return undefined;
   }
 }
 

@@ -10,9 +10,9 @@ const repository = path.resolve(__dirname, "..", "..");
 
 /** The cache folder; the same rule as labPaths() of lab/paths.ts, which cannot be loaded yet. */
 function cacheFolder(env) {
-  if (env.KVM_FABRIC_CACHE !== undefined) return path.resolve(env.KVM_FABRIC_CACHE);
+  if (env.KVM_FABRIC_CACHE) return path.resolve(env.KVM_FABRIC_CACHE);
   const home = env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-  return path.join(home, "kvm-fabric");
+  return path.resolve(home, "kvm-fabric");
 }
 
 /** A short hash over the platform and the content of files. */

@@ -41,6 +41,14 @@ export function kubeconfigFile(state: string): string {
   return path.join(state, "kubeconfig");
 }
 
+/**
+ * Path of the file that is there from when the cluster's data was given up until whoever has a stack on it
+ * has taken note: the stack's state then names objects that are no more.
+ */
+export function renewedMarker(state: string): string {
+  return path.join(state, "cluster-renewed");
+}
+
 /** Path of the audit log: one JSON event a line, while the cluster was started with `audit`. */
 export function auditLog(state: string): string {
   return path.join(clusterFolder(state), "logs", "audit.log");
@@ -69,28 +77,31 @@ export async function isClusterReady(state: string): Promise<boolean> {
 
 /**
  * Makes sure that a cluster runs. A healthy one with the same settings is left alone; anything else, such as
- * what a killed command left behind, is stopped and started again with its data. Only data that no API
- * server comes up with is given up. Answers whether it had to start anything.
+ * what a killed command left behind, is stopped and started again with its data. Only data that etcd or the API
+ * server ends with, again and again, is given up, which {@link renewedMarker} notes; never because something took
+ * long. Answers whether it had to start anything.
  */
 export async function startCluster(state: string, options: ClusterOptions): Promise<boolean> {
   const hash = settingsHash(options.tools, options.audit ?? false);
   if (readSettings(state)?.hash === hash && (await isClusterReady(state))) return false;
   await stopCluster(state);
   const note = options.note ?? ((message: string) => process.stderr.write(`${message}\n`));
-  const failures: LabError[] = [];
+  let dataFails = true;
   for (const attempt of ["as before", "with other ports", "without its data"] as const) {
     if (attempt !== "as before") note(`the cluster did not start; trying ${attempt}`);
-    if (attempt === "without its data") forgetCluster(state);
+    if (attempt === "without its data") giveUpData(state);
     try {
       await bringUp(state, options, attempt === "as before");
       return true;
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
+      dataFails &&= hasEndedProgram(state);
       await stopCluster(state);
-      failures.push(error);
+      const isLast = attempt === "without its data" || (attempt !== "as before" && !dataFails);
+      if (isLast) throw error;
     }
   }
-  throw failures.at(-1) ?? new LabError("the cluster did not start");
+  return false;
 }
 
 /** Ends the cluster's processes, etcd last; its data and keys stay. Not running is no error. */
@@ -101,8 +112,26 @@ export async function stopCluster(state: string): Promise<void> {
   fs.rmSync(path.join(clusterFolder(state), "pids"), { recursive: true, force: true });
 }
 
+/** Removes the stopped cluster's data and keys, and notes that first. */
+function giveUpData(state: string): void {
+  fs.writeFileSync(renewedMarker(state), "", { mode: 0o600 });
+  forgetCluster(state);
+}
+
+/**
+ * Says whether etcd or the API server was started and has ended by itself, which is what data does that it cannot
+ * read. To be asked before the cluster is stopped.
+ */
+export function hasEndedProgram(state: string): boolean {
+  const missing = missingPrograms(state);
+  return ["etcd", "kube-apiserver"].some((program) => {
+    const pidFile = path.join(clusterFolder(state), "pids", `${program}.pid`);
+    return missing.includes(program) && fs.existsSync(pidFile);
+  });
+}
+
 /** Removes the stopped cluster's data and keys. */
-export function forgetCluster(state: string): void {
+function forgetCluster(state: string): void {
   for (const part of ["kwok", "etcd", "cluster.json", "kubeconfig"]) {
     fs.rmSync(path.join(state, part), { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
+import { enterChild, Interrupted, interruption, leaveChild, signalNumbers } from "./signals";
 
 /** The root of the repository: where the program, the tests and node_modules lie. */
 export const repository = path.resolve(__dirname, "../..");
@@ -23,14 +24,12 @@ export interface ChildOptions {
   quiet?: boolean;
 }
 
-const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGKILL: 9,
-  SIGTERM: 15,
-};
-
-/** Runs a program to its end. Errors: the program cannot be started. */
+/**
+ * Runs a program to its end. Signals to this process reach it, see signals.ts.
+ *
+ * Errors: the program cannot be started; {@link Interrupted} where this process was told to end, however the program
+ * ended then, so that nothing is begun after it.
+ */
 export function runChild(
   program: string,
   args: readonly string[],
@@ -38,11 +37,17 @@ export function runChild(
 ): Promise<Finished> {
   const quiet = options.quiet ?? false;
   return new Promise((resolve, reject) => {
+    const before = interruption();
+    if (before !== undefined) {
+      reject(new Interrupted(before));
+      return;
+    }
     const child = spawn(program, args, {
       cwd: options.cwd ?? repository,
       env: options.env ?? process.env,
       stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
     });
+    enterChild(child);
     let stdout = "";
     let output = "";
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -52,8 +57,14 @@ export function runChild(
     child.stderr?.on("data", (chunk: Buffer) => {
       output += chunk.toString();
     });
-    child.on("error", reject);
+    child.on("error", (error) => {
+      leaveChild(child);
+      reject(error);
+    });
     child.on("close", (code, signal) => {
+      leaveChild(child);
+      const interrupted = interruption();
+      if (interrupted !== undefined) reject(new Interrupted(interrupted));
       resolve({ code: code ?? 128 + ((signal && signalNumbers[signal]) ?? 0), stdout, output });
     });
   });

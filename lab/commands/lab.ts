@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { clusterProcesses, isClusterReady, labClient } from "../cluster/cluster";
 import { NodeKind } from "../cluster/node-manifests";
 import { listLabNodes, scaleNodes } from "../cluster/nodes";
@@ -8,6 +7,7 @@ import { LabError } from "../lab-error";
 import { labPaths } from "../paths";
 import { residentMib } from "../processes";
 import { withProgress } from "../progress";
+import { runChild } from "./child";
 import { startLab } from "./lab/start";
 import { stopLab } from "./lab/stop";
 
@@ -100,18 +100,12 @@ async function nodes(state: string, args: string[]): Promise<number> {
   return 0;
 }
 
-function runTool(state: string, tool: "kubectl" | "pulumi", args: string[]): Promise<number> {
+async function runTool(state: string, tool: "kubectl" | "pulumi", args: string[]): Promise<number> {
   const record = readLabRecord(state);
-  const child = spawn(record[tool], args, {
+  const { code } = await runChild(record[tool], args, {
     // npm runs scripts in the repository's root; relative paths are meant from where the user is.
     cwd: process.env.INIT_CWD ?? process.cwd(),
     env: labEnvironment(state, record),
-    stdio: "inherit",
   });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
-      resolve(code ?? 130);
-    });
-  });
+  return code;
 }

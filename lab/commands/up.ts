@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../lab-error";
-import { prepareStack, pulumi, readSettings, settingsFlag } from "../stack/engine";
-import { findInCluster } from "../stack/find-object";
-import { repairStack } from "../stack/repair";
+import { pulumi, settingsFlag } from "../stack/engine";
 import { type FabricStatus, readStatus } from "../status/read";
 import { stackArguments } from "./arguments";
-import { openContextStack, openLabStack, type StackSession, withContext } from "./stack-session";
+import {
+  bringInOrder,
+  stackState,
+  type StackSession,
+  userClient,
+  withStackLock,
+  withStackSession,
+} from "./stack-session";
 
 const usage = "usage: npm run up [-- --context NAME]";
 
@@ -19,24 +24,24 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const session = context === undefined ? await openLabStack() : await openContextStack(context);
-  const { engine } = session;
-  try {
-    await prepareStack(engine, withContext(readSettings(engine), session.context));
-    for (const line of await repairStack(engine, findInCluster(session.client))) {
-      process.stderr.write(`settled what the last run left half done: ${line}\n`);
-    }
-    const { code } = await pulumi(engine, ["up", "--yes", ...settingsFlag(engine)]);
-    if (code !== 0) {
-      throw new LabError(`pulumi up ended with exit code ${code}`, {
-        hint: "what is wrong stands above; after it is put right, run it again: it goes on where it ended",
-      });
-    }
-    process.stdout.write(summary(await settledStatus(session), context));
-    return 0;
-  } finally {
-    session.client.close();
-  }
+  // Before a folder is made for it: a context that is not there is refused.
+  if (context !== undefined) userClient(context).close();
+  return withStackLock(stackState(context), () =>
+    withStackSession(context, async (session) => {
+      await bringInOrder(session);
+      await update(session);
+      process.stdout.write(summary(await settledStatus(session), context));
+      return 0;
+    }),
+  );
+}
+
+async function update({ engine }: StackSession): Promise<void> {
+  const { code } = await pulumi(engine, ["up", "--yes", ...settingsFlag(engine)]);
+  if (code === 0) return;
+  throw new LabError(`pulumi up ended with exit code ${code}`, {
+    hint: "what is wrong stands above; after it is put right, run it again: it goes on where it ended",
+  });
 }
 
 /** Nodes are proven, and workers start, after Pulumi is done: waits for that for a while. */

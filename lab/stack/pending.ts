@@ -3,6 +3,8 @@ export interface PendingCreate {
   urn: string;
   type: string;
   inputs: Record<string, unknown>;
+  /** When the run that was interrupted began; undefined where nothing tells. */
+  since?: Date;
 }
 
 /** Finds the id of the object that an interrupted create made; undefined where it made none. */
@@ -12,11 +14,14 @@ export type FindObject = (create: PendingCreate) => Promise<string | undefined>;
  * Settles the operations under way in an exported state: a create that made its object becomes a resource,
  * every other operation is dropped. What an interrupted update or delete came to, a refresh finds out.
  *
+ * `since` is when the interrupted run began, where that is known.
+ *
  * @returns the state without operations under way, and what was settled, a line each.
  */
 export async function settlePending(
   exported: string,
   find: FindObject,
+  since?: Date,
 ): Promise<{ state: string; settled: string[] }> {
   const state: unknown = JSON.parse(exported);
   const deployment = record(field(state, "deployment"));
@@ -28,6 +33,7 @@ export async function settlePending(
       urn: text(resource.urn),
       type: text(resource.type),
       inputs: record(resource.inputs),
+      ...(since !== undefined && { since }),
     });
     if (id !== undefined) made.push({ ...resource, id, outputs: {} });
   }

@@ -43,7 +43,7 @@ export function startRun(options: EnsureToolsOptions): ToolRun {
   const env = options.env ?? process.env;
   return {
     env,
-    cache: path.resolve(labPaths(env).cache),
+    cache: labPaths(env).cache,
     catalogue: options.catalogue ?? { tools, families },
     goFolder: options.goFolder ?? path.join(__dirname, "go"),
     progress: options.progress ?? {},

@@ -8,7 +8,8 @@ const LANGUAGE_HOST = "pulumi-language-nodejs";
 
 /** The CLIs that the bin folder offers, by absolute path. */
 export interface Programs {
-  kubectl: string;
+  /** Defaults to none: a stack on the user's own cluster needs none. */
+  kubectl?: string;
   pulumi: string;
 }
 
@@ -24,7 +25,7 @@ export function prepareBin(state: string, programs: Programs): string {
   const bin = binFolder(state);
   const own = path.join(bin, "pulumi");
   const launcher = path.join(bin, LANGUAGE_HOST);
-  link(programs.kubectl, path.join(bin, "kubectl"));
+  if (programs.kubectl !== undefined) link(programs.kubectl, path.join(bin, "kubectl"));
   link(process.execPath, path.join(bin, "node"));
   const real = fs.realpathSync(programs.pulumi);
   if (hasOfficialHost(real, bin)) {

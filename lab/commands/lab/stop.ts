@@ -6,6 +6,7 @@ import { removeLabRecord } from "../../environment";
 import { withLock } from "../../lock";
 import { labPaths } from "../../paths";
 import { endProcesses, labProcesses, sessionOf } from "../../processes";
+import { removeOwnFiles, stateFiles } from "./own-files";
 
 /**
  * Stops every process of the lab, also those that a killed command left without a record. Data, Pulumi
@@ -34,8 +35,11 @@ export async function endStrays(state: string): Promise<void> {
   await endProcesses(labProcesses(state).filter(({ pid }) => !isKnown(pid)));
 }
 
-/** Stops the lab and removes all that it kept, Pulumi state included. The cache of tools stays. */
+/**
+ * Stops the lab and removes all that it kept, Pulumi state included. What else lies in the state folder stays, and
+ * with it the folder. The cache of tools stays.
+ */
 export async function removeLab(state: string = labPaths().state): Promise<void> {
   await stopLab(state);
-  fs.rmSync(state, { recursive: true, force: true });
+  removeOwnFiles(state, stateFiles);
 }

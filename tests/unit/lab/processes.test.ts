@@ -6,6 +6,7 @@ import {
   processStartTime,
   programOf,
   residentMib,
+  startedAt,
 } from "../../../lab/processes";
 
 test("this process is alive, has a program and takes memory", () => {
@@ -66,4 +67,22 @@ test("processes are asked to end, and made to where they do not", async () => {
     0.3,
   );
   expect(await Promise.all(codes)).toEqual(["SIGKILL", 7]);
+});
+
+test("a system without /proc tells processes apart by ps", async () => {
+  const child = spawn("sleep", ["60"]);
+  const identity = identify(child.pid!, "ps")!;
+  expect(identity.startTime).toMatch(/\d\d:\d\d:\d\d \d{4}$/);
+  expect(identify(child.pid!, "ps")).toEqual(identity);
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  child.kill("SIGKILL");
+  await ended;
+  expect(identify(child.pid!, "ps")).toBeUndefined();
+  expect(identify(2 ** 22 + 1, "ps")).toBeUndefined();
+});
+
+test("when a process began is known by the clock", () => {
+  const seconds = Math.abs(Date.now() - startedAt(process.pid)!.getTime()) / 1000;
+  expect(Math.abs(seconds - process.uptime())).toBeLessThan(5);
+  expect(startedAt(2 ** 22 + 1)).toBeUndefined();
 });

@@ -1,4 +1,6 @@
+import { createServer, type Server, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
+import { peerUser } from "./peer-user";
 
 /** Messages may be large (a stack's whole state); the engine and the SDK use the same limit, in bytes. */
 export const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
@@ -10,30 +12,69 @@ export interface Serving {
   close(graceSeconds?: number): Promise<void>;
 }
 
+/** How to serve. */
+export interface ServeOptions {
+  /** Defaults to 0, any free one. */
+  port?: number;
+  /** Told once if the system does not tell whose connections these are. Defaults to silence. */
+  report?: (message: string) => void;
+}
+
 /**
- * Serves a gRPC service on 127.0.0.1. `port` defaults to 0, any free one.
+ * Serves a gRPC service on 127.0.0.1, to processes of this process's own user only: whoever may call it can
+ * make it run commands. Where the system does not tell whose a connection is, all are served.
  * Rejects with the system's error when the port is taken.
  */
-export function serve(
+export async function serve(
   service: grpc.ServiceDefinition,
   implementation: grpc.UntypedServiceImplementation,
-  port = 0,
+  { port = 0, report = () => undefined }: ServeOptions = {},
 ): Promise<Serving> {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
   });
   server.addService(service, implementation);
-  return new Promise((resolve, reject) => {
-    server.bindAsync(
-      `127.0.0.1:${port}`,
-      grpc.ServerCredentials.createInsecure(),
-      (error, bound) => {
-        if (error) reject(error);
-        else resolve({ port: bound, close: (graceSeconds) => close(server, graceSeconds) });
-      },
-    );
+  const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  const admit = admission(report);
+  // Nothing is read of a connection before it is known whose it is.
+  const listener = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    socket.on("error", () => undefined);
+    void admit(socket).then((isAdmitted) => {
+      if (isAdmitted && listener.listening) injector.injectConnection(socket.resume());
+      else socket.destroy();
+    });
   });
+  const bound = await listen(listener, port);
+  return {
+    port: bound,
+    close: (graceSeconds) => {
+      listener.close();
+      return close(server, graceSeconds);
+    },
+  };
+}
+
+function listen(listener: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listener.once("error", reject);
+    listener.listen(port, "127.0.0.1", () => {
+      const address = listener.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+function admission(report: (message: string) => void): (socket: Socket) => Promise<boolean> {
+  let isReported = false;
+  return async (socket) => {
+    const user = await peerUser(socket).catch(() => "other" as const);
+    if (user === "unknown" && !isReported) {
+      isReported = true;
+      report("the system does not tell whose connections these are: every local user is served");
+    }
+    return user !== "other";
+  };
 }
 
 function close(server: grpc.Server, graceSeconds = 1): Promise<void> {
@@ -61,7 +102,8 @@ export async function runDaemon(
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65535) {
     throw new Error(`PORT: not a port, got ${JSON.stringify(process.env.PORT)}`);
   }
-  const serving = await serve(service, implementation, wanted);
+  const report = (message: string) => void process.stderr.write(`${message}\n`);
+  const serving = await serve(service, implementation, { port: wanted, report });
   process.stdout.write(`${serving.port}\n`);
   const stop = () => {
     void serving.close().then(() => process.exit(0));

@@ -114,9 +114,59 @@ test("a stream's exception is its status", async () => {
 });
 
 test("a taken port is an error, not another port", async () => {
-  // The gRPC library reports the failed bind on the console as well.
-  jest.spyOn(console, "error").mockImplementation(() => undefined);
-  await expect(serve(languageRpc.LanguageRuntimeService, {}, serving.port)).rejects.toThrow(
-    /EADDRINUSE/,
-  );
+  const taken = serve(languageRpc.LanguageRuntimeService, {}, { port: serving.port });
+  await expect(taken).rejects.toThrow(/EADDRINUSE/);
+});
+
+describe("whose connections are served", () => {
+  // On a connection of its own.
+  const connect = (port = serving.port) =>
+    new languageRpc.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.use_local_subchannel_pool": 1,
+    });
+  const asked = (caller: languageRpc.LanguageRuntimeClient) =>
+    new Promise<string>((resolve) => {
+      caller.getPluginInfo(new Empty(), (error, info) => {
+        resolve(error ? grpc.status[error.code] : info.getVersion());
+        caller.close();
+      });
+    });
+
+  beforeEach(() => {
+    pluginInfo = () => Promise.resolve(new plugin.PluginInfo().setVersion("served"));
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test("the own user's are", async () => {
+    expect(await asked(connect())).toBe("served");
+  });
+
+  test("another user's are not, nor is anything that they sent", async () => {
+    // The connections are as ever; it is the server that takes itself for somebody else's.
+    const own = process.geteuid!();
+    jest.spyOn(process, "geteuid").mockReturnValue(own + 1);
+    let calls = 0;
+    pluginInfo = () => {
+      calls++;
+      return Promise.resolve(new plugin.PluginInfo());
+    };
+    expect(await asked(connect())).toBe("UNAVAILABLE");
+    expect(calls).toBe(0);
+  });
+
+  test("all are where the system does not tell, which is said once", async () => {
+    jest.spyOn(process, "geteuid").mockReturnValue(undefined as unknown as number);
+    const report = jest.fn();
+    const open = await serve(
+      languageRpc.LanguageRuntimeService,
+      { getPluginInfo: unary((request: Empty, context) => pluginInfo(request, context)) },
+      { report },
+    );
+    expect(await asked(connect(open.port))).toBe("served");
+    expect(await asked(connect(open.port))).toBe("served");
+    expect(report.mock.calls).toEqual([[expect.stringContaining("every local user is served")]]);
+    await open.close();
+  });
 });

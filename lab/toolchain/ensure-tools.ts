@@ -1,3 +1,4 @@
+import { LabError } from "../lab-error";
 import { labPaths } from "../paths";
 import { explainFullDisk } from "./full-disk";
 import { describeGo } from "./go-command";
@@ -5,6 +6,9 @@ import { makeTools } from "./make-tools";
 import { findOwnTool } from "./own-tools";
 import { findCached, startRun, type EnsureToolsOptions, type ToolRun } from "./tool-run";
 import { toolNames, type ToolName } from "./versions";
+
+/** The tool that commands on the user's own cluster need, on whatever system; the others are the lab's. */
+const PORTABLE = "pulumi";
 
 /** Absolute paths of tools, by name. */
 export type ToolPaths = Readonly<Record<ToolName, string>>;
@@ -15,7 +19,8 @@ export type ToolPaths = Readonly<Record<ToolName, string>>;
  * time, with progress on standard error; a second call takes milliseconds.
  *
  * Names default to all tools. Throws {@link LabError} when Go is missing or too old, the disk is full, a build
- * fails, or the system is not Linux on x86_64 or arm64.
+ * fails, or the system is not Linux on x86_64 or arm64. Pulumi alone may be asked for on any system: elsewhere
+ * the user's own is the only one.
  */
 export async function ensureTools(
   names?: undefined,
@@ -31,11 +36,15 @@ export async function ensureTools(
   names: readonly ToolName[] = toolNames,
   options: EnsureToolsOptions = {},
 ): Promise<Partial<ToolPaths>> {
-  const run = startRun(options);
   const wanted = toolNames.filter((name) => names.includes(name));
+  const run = startRun(
+    options,
+    wanted.every((name) => name === PORTABLE),
+  );
   await findOwnTools(wanted, run);
   const isMissing = (name: ToolName) => !run.found.has(name);
   const notOwn = wanted.filter(isMissing);
+  if (run.platform !== "linux" && notOwn.length > 0) throw noOwnPulumi(run);
   if (notOwn.length > 0) {
     run.go = await describeGo(run.env);
     await Promise.all(notOwn.map((name) => findCached(name, run)));
@@ -47,6 +56,13 @@ export async function ensureTools(
     throw await explainFullDisk(error, run.cache, run.go);
   }
   return Object.fromEntries(run.found);
+}
+
+function noOwnPulumi({ catalogue }: ToolRun): LabError {
+  const { minimum = "", below = "" } = catalogue.tools[PORTABLE].own ?? {};
+  return new LabError(`there is no pulumi ${minimum} or newer, and below ${below}, on the PATH`, {
+    hint: "install Pulumi: https://www.pulumi.com/docs/install/",
+  });
 }
 
 async function findOwnTools(wanted: readonly ToolName[], run: ToolRun): Promise<void> {

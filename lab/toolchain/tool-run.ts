@@ -16,6 +16,8 @@ export interface EnsureToolsOptions {
   catalogue?: ToolCatalogue;
   /** Folder with one Go module a family. Defaults to lab/toolchain/go. */
   goFolder?: string;
+  /** The system, as Node.js names it. Defaults to this one. */
+  platform?: string;
   /** How progress is shown. Defaults to standard error. */
   progress?: ProgressOptions;
 }
@@ -29,7 +31,9 @@ export interface ToolRun {
   progress: ProgressOptions;
   /** The Go on the PATH, once it was asked for. */
   go: Go | undefined;
-  /** amd64 or arm64. */
+  /** The system, as Node.js names it: where it is not Linux, only the user's own tools count. */
+  platform: string;
+  /** amd64 or arm64; empty where nothing can be made. */
   goArch: string;
   /** Modules read so far. */
   modules: Map<ToolFamily, GoModule>;
@@ -38,9 +42,13 @@ export interface ToolRun {
   found: Map<ToolName, string>;
 }
 
-/** Begins a run; throws {@link LabError} where the lab cannot run. */
-export function startRun(options: EnsureToolsOptions): ToolRun {
+/**
+ * Begins a run; throws {@link LabError} where the lab cannot run, unless all that is wanted are `portable` tools,
+ * which do without it.
+ */
+export function startRun(options: EnsureToolsOptions, portable: boolean): ToolRun {
   const env = options.env ?? process.env;
+  const platform = options.platform ?? process.platform;
   return {
     env,
     cache: labPaths(env).cache,
@@ -48,7 +56,8 @@ export function startRun(options: EnsureToolsOptions): ToolRun {
     goFolder: options.goFolder ?? path.join(__dirname, "go"),
     progress: options.progress ?? {},
     go: undefined,
-    goArch: requirePlatform(process.platform, process.arch),
+    platform,
+    goArch: portable && platform !== "linux" ? "" : requirePlatform(platform, process.arch),
     modules: new Map(),
     network: { unreachable: !downloadsAllowed(env) },
     found: new Map(),

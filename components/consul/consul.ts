@@ -32,6 +32,19 @@ import { createServerFiles, createServers, createServices } from "./servers";
  * new WorkerDaemonSet("workers", { consul: consulRef(consul, "workers"), ... });
  * ```
  *
+ * A key is rotated with `pulumi up --replace URN`, `deletionProtection` switched off before; Secrets, servers
+ * (one by one), Job and consumers' Secrets follow in the same run. What is left to do by hand:
+ *
+ * - `NAME-token-seed`, all tokens: the next leader takes the new management token beside the old one, which
+ *   `consul acl token delete` then takes back. Workers read their token when they start: restart them.
+ * - `NAME-gossip-key`: servers keep their ring of keys in their volumes and read no other from then on. Run
+ *   `consul keyring` in one of them with `-install NEW`, `-use NEW` and `-remove OLD`.
+ * - `NAME-ca-key`: servers of the old and the new authority do not trust each other. Delete their pods at
+ *   once as soon as `NAME-tls` is written, and restart the workers.
+ * - `NAME-server-key`: nothing.
+ *
+ * Source: https://developer.hashicorp.com/consul/commands/keyring
+ *
  * Not a service mesh: Connect, gRPC and the web interface are off. A change of `storageGib` or `storageClass`
  * replaces the StatefulSet, which `deletionProtection` refuses.
  */

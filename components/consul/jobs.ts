@@ -3,6 +3,7 @@ import * as corev1 from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { aclSecretFiles } from "./acl-files";
 import { TOKEN_KEY } from "./consul-ref";
+import { publicDigest } from "./digest";
 import { deriveToken, type Keys } from "./keys";
 import { consulMetadata, podLabels } from "./metadata";
 import type { ConsulPlan, ServersPlan, SnapshotPlan } from "./plan";
@@ -39,13 +40,22 @@ export function createAclJob(
         backoffLimit: 6,
         activeDeadlineSeconds: 900,
         template: {
-          metadata: { labels: podLabels(name, CONSUL_COMPONENTS.acl) },
+          metadata: {
+            labels: podLabels(name, CONSUL_COMPONENTS.acl),
+            annotations: tokensDigest(secretFiles),
+          },
           spec: aclPod(servers),
         },
       },
     },
     { parent, dependsOn: [...dependsOn, ...files] },
   );
+}
+
+/** No Job's template can be changed: other tokens make the provider replace the Job. */
+function tokensDigest(secretFiles: pulumi.Output<Record<string, string>>) {
+  const text = secretFiles.apply((files) => JSON.stringify(files));
+  return { "kvm-fabric.dev/tokens": publicDigest(text) };
 }
 
 /** Makes the volume for snapshots, the token for them and the CronJob that saves them. */

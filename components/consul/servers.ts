@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import * as appsv1 from "@pulumi/kubernetes/apps/v1";
 import * as corev1 from "@pulumi/kubernetes/core/v1";
 import * as policyv1 from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { digest, publicDigest } from "./digest";
 import { deriveToken, type Keys } from "./keys";
 import { consulMetadata, podLabels, podSelector } from "./metadata";
 import type { ConsulPlan, ServersPlan } from "./plan";
@@ -48,15 +48,14 @@ function createServerSecrets(
   guard: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const metadata = (object: string) => consulMetadata(name, object, namespace);
-  const secretKeys = pulumi
-    .all([keys.gossipKey, deriveToken(keys, "management"), deriveToken(keys, "servers")])
-    .apply(([gossipKey, managementToken, agentToken]) =>
-      serverKeys({ gossipKey, managementToken, agentToken }),
-    );
   return [
     new corev1.Secret(
       `${name}-keys`,
-      { metadata: metadata(names.keys), type: "Opaque", stringData: { "keys.json": secretKeys } },
+      {
+        metadata: metadata(names.keys),
+        type: "Opaque",
+        stringData: { "keys.json": keysFile(keys) },
+      },
       { parent, ...guard },
     ),
     new corev1.Secret(
@@ -73,6 +72,14 @@ function createServerSecrets(
       { parent },
     ),
   ];
+}
+
+function keysFile(keys: Keys): pulumi.Output<string> {
+  return pulumi
+    .all([keys.gossipKey, deriveToken(keys, "management"), deriveToken(keys, "servers")])
+    .apply(([gossipKey, managementToken, agentToken]) =>
+      serverKeys({ gossipKey, managementToken, agentToken }),
+    );
 }
 
 /** Neither Service has an address to wait for before the servers run, and those need both first. */
@@ -170,6 +177,7 @@ function fileDigests({ config }: ServersPlan, keys: Keys) {
   return {
     "kvm-fabric.dev/config": digest(config),
     "kvm-fabric.dev/certificate": keys.serverCertificate.apply(digest),
+    "kvm-fabric.dev/keys": publicDigest(keysFile(keys)),
   };
 }
 
@@ -202,8 +210,4 @@ function createDisruptionBudget(
     },
     { parent },
   );
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -295,6 +295,35 @@ test("servers restart for a new configuration or certificate, not for a new cons
   expect(await notes({}, "RENEWED")).not.toEqual(before);
 });
 
+test("other keys need other pods: servers restart, and the Job runs anew under its name", async () => {
+  const made = async (type: string, output: Record<string, string>) => {
+    const deployment = await deploy(() => void new Consul("fabric", least), {
+      outputsOf: (t) => (t.endsWith(type) ? output : outputsOf(t)),
+    });
+    const annotationsOf = (kind: string, name: string) => {
+      const object = find(deployment, `kubernetes:${kind}`, name).inputs;
+      // In plain sight, or a preview would not show what else changes.
+      expect(isSecret(object.spec.template.metadata.annotations)).toBe(false);
+      expect(JSON.stringify(reveal(object))).toBe(JSON.stringify(object));
+      return object.spec.template.metadata.annotations;
+    };
+    const job = find(deployment, "kubernetes:batch/v1:Job", "fabric-acl").inputs;
+    return {
+      servers: annotationsOf("apps/v1:StatefulSet", "fabric"),
+      job: annotationsOf("batch/v1:Job", "fabric-acl"),
+      jobName: job.metadata.name,
+    };
+  };
+  const before = await made("none", {});
+  const seed = await made(":RandomPassword", { result: "ANOTHER-SEED" });
+  expect(seed.servers).not.toEqual(before.servers);
+  expect(seed.job).not.toEqual(before.job);
+  expect(seed.jobName).toBe(before.jobName);
+  const gossip = await made(":RandomBytes", { base64: "ANOTHER-GOSSIP" });
+  expect(gossip.servers).not.toEqual(before.servers);
+  expect(gossip.job).toEqual(before.job);
+});
+
 test("the certificate holds every name that servers are called by", async () => {
   const deployment = await run({ datacenter: "dc7" });
   const request = reveal(

@@ -131,9 +131,27 @@ describe("a Consul on the real engine", () => {
     expect(await stack.resources()).toHaveLength(before);
   });
 
-  test("goes in one run once the protection is off, and leaves the servers' volumes alone", async () => {
+  test("a new token seed reaches Secrets, servers and Job in one run", async () => {
     await set("deletionProtection", "false");
     await stack.must("up", "--yes", "--skip-preview");
+    const [name = ""] = await names("Job", "batch/v1");
+    const job = await read("batch/v1", "Job", name);
+    const before = await read("apps/v1", "StatefulSet", "consul");
+    const seed = (await stack.resources()).find(({ urn }) => urn.endsWith("::consul-token-seed"));
+    await stack.must("up", "--yes", "--skip-preview", "--replace", seed?.urn ?? "");
+    const { token } = await secret("consul-workers-token", agents);
+    expect(generated).not.toContain(token);
+    const keys = JSON.parse((await secret("consul-keys"))["keys.json"]!);
+    expect(keys.encrypt).toBe(generated[0]);
+    expect(generated).not.toContain(keys.acl.tokens.initial_management);
+    expect(await names("Job", "batch/v1")).toEqual([name]);
+    expect((await read("batch/v1", "Job", name)).metadata.uid).not.toBe(job.metadata.uid);
+    const servers = await read("apps/v1", "StatefulSet", "consul");
+    expect(servers.metadata.generation).toBe(Number(before.metadata.generation) + 1);
+    expect(servers.status.readyReplicas).toBe(3);
+  });
+
+  test("goes in one run once the protection is off, and leaves the servers' volumes alone", async () => {
     await stack.must("destroy", "--yes", "--skip-preview");
     expect(await names("PersistentVolumeClaim")).toEqual([
       "data-consul-0",

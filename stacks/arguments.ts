@@ -108,7 +108,7 @@ export function consulArgs(
 }
 
 /** What a group of workers takes from the other parts. */
-export interface WorkerSurroundings {
+interface WorkerSurroundings {
   assetSet: Input<string>;
   namespace: Input<string>;
   /** Undefined for a group that does not register: see {@link usesConsul}. */

@@ -12,7 +12,7 @@ export const Environment = {
 export type Environment = (typeof Environment)[keyof typeof Environment];
 
 /** What an environment stands for where the stack's file says nothing. */
-export interface Profile {
+interface Profile {
   /** Number of Consul servers. */
   consulServers: number;
   /** Size of each Consul server's volume, in GiB. */

@@ -29,7 +29,7 @@ export function aclFiles(entries: AclEntry[]): Record<string, string> {
 }
 
 /** The id of the token that Consul uses for callers without one. */
-export const ANONYMOUS_ACCESSOR = "00000000-0000-0000-0000-000000000002";
+const ANONYMOUS_ACCESSOR = "00000000-0000-0000-0000-000000000002";
 
 /** The files of the ACL Job that are secret: the management token as a header, and the tokens' bodies. */
 export function aclSecretFiles(

@@ -29,7 +29,7 @@ export interface ConsumerAccess {
 }
 
 /** Begins the description of every token that the Job made, so that it finds those to take back. */
-export const DESCRIPTION_PREFIX = "kvm-fabric:";
+const DESCRIPTION_PREFIX = "kvm-fabric:";
 
 /**
  * The policies and tokens of an instance: one for the servers themselves, one for snapshots, one for each

@@ -9,7 +9,7 @@ import { consulFaults } from "./faults";
 import { serverConfig } from "./server-config";
 
 /** A consumer whose Secret is to be written. */
-export interface ConsumerPlan {
+interface ConsumerPlan {
   name: string;
   namespace: Input<string>;
   secretName: string;

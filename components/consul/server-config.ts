@@ -9,7 +9,7 @@ export const SERVER_FOLDERS = Object.freeze({
 });
 
 /** What the servers' configuration depends on. */
-export interface ServerConfig {
+interface ServerConfig {
   datacenter: string;
   servers: number;
   /** Name of the StatefulSet: the servers are called `NAME-0` and so on. */
@@ -83,7 +83,7 @@ export function serverConfig(config: ServerConfig): string {
 }
 
 /** The part of the servers' configuration that is secret. */
-export interface ServerKeys {
+interface ServerKeys {
   /** The key of the gossip, 32 bytes in base64. */
   gossipKey: string;
   /** The token that may do everything. */

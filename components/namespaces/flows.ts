@@ -64,7 +64,7 @@ export interface FabricFlow {
 }
 
 /** What the table needs to know of the cluster. */
-export interface FlowSettings {
+interface FlowSettings {
   apiServerCidrs: readonly string[];
   apiServerPorts: readonly number[];
   /** Addresses of the nodes, for workers that live in their node's network; may be empty. */

@@ -8,7 +8,7 @@ import { verifyHostScript } from "./verify-host";
 import { Isolation } from "./vmm";
 
 /** What the pod refers to that only the component knows. */
-export interface PodContext {
+interface PodContext {
   /** The folder of the asset set on the node: one version, never the link that upgrades flip. */
   assetsFolder: Input<string>;
   /** Name of the ConfigMap with the certificate of Consul's authority; only with Consul. */

@@ -3,7 +3,7 @@ import type { WorkerPlan } from "./plan";
 import { MONITOR_SOCKET } from "./qemu";
 
 /** The probes of a worker's container. */
-export type Probes = Pick<
+type Probes = Pick<
   k8s.core.v1.Container,
   "startupProbe" | "readinessProbe" | "livenessProbe"
 >;

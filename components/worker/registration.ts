@@ -9,21 +9,21 @@ export interface RegistrationPlan {
 }
 
 /** Consul asks for a worker's health this often. */
-export const HEALTH_INTERVAL = "10s";
+const HEALTH_INTERVAL = "10s";
 
 /**
  * Consul forgets a worker that was unhealthy for so long. A worker registers with whichever server the
  * Service led it to and only that server can take the entry back, so an entry whose worker was moved or
  * killed has to end by itself.
  */
-export const FORGET_AFTER = "10m";
+const FORGET_AFTER = "10m";
 
 /**
  * Renders a worker's registration, the body of Consul's `PUT /v1/agent/service/register`, with the node's
  * name and the pod's address as references that Kubernetes resolves when it starts the container.
  * Source: https://developer.hashicorp.com/consul/api-docs/agent/service
  */
-export function registrationBody(plan: RegistrationPlan): string {
+function registrationBody(plan: RegistrationPlan): string {
   return JSON.stringify({
     ID: `${plan.serviceName}-$(NODE_NAME)`,
     Name: plan.serviceName,

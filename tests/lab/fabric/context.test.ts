@@ -36,6 +36,7 @@ afterAll(() => {
 test("a context that is not there is refused with those that are", () => {
   const { code, output } = command("up", "--context", "production");
   expect(code).toBe(1);
+  expect(fs.readdirSync(state)).toEqual([]);
   expect(output).toContain(`no context "production", it has: ${LAB_CONTEXT}`);
 });
 
@@ -46,6 +47,8 @@ test("up, status and down on a cluster of the user's own, without a lab", async 
   expect(up.output).toContain(`The dev stack runs on context ${LAB_CONTEXT}`);
   expect(up.output).toContain(`npm run down -- --context ${LAB_CONTEXT}`);
   expect(fs.existsSync(path.join(state, "lab.json"))).toBe(false);
+  // What stands in for provider plugins ran for the command alone.
+  expect(labProcesses(contextState)).toEqual([]);
 
   const status = command("status", "--context", LAB_CONTEXT);
   expect(status).toMatchObject({ code: 0 });
@@ -60,4 +63,5 @@ test("up, status and down on a cluster of the user's own, without a lab", async 
   expect(labProcesses(contextState)).toEqual([]);
   expect(fs.existsSync(contextState)).toBe(false);
   expect(await inventory(cluster.client)).toEqual(before);
+  expect(fs.readdirSync(state)).toEqual([]);
 });

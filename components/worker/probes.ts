@@ -3,10 +3,7 @@ import type { WorkerPlan } from "./plan";
 import { MONITOR_SOCKET } from "./qemu";
 
 /** The probes of a worker's container. */
-type Probes = Pick<
-  k8s.core.v1.Container,
-  "startupProbe" | "readinessProbe" | "livenessProbe"
->;
+type Probes = Pick<k8s.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe">;
 
 /**
  * With a health port: five minutes to start, out of the catalogue after 30 s without an answer, restarted

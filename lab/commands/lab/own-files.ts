@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { CLUSTER_NAME } from "../../cluster/config";
 import { processStart } from "../../lock";
 import { toolNames } from "../../toolchain";
 
@@ -25,7 +26,7 @@ export const stateFiles: readonly string[] = [
   ]),
   "logs/kwokctl.log",
   "etcd/member",
-  "kwok/clusters/kvm-fabric*",
+  `kwok/clusters/${CLUSTER_NAME}`,
   ...["kube-cache", "pulumi-home", "pulumi-state"],
   ...stackFiles.map((file) => `stack/${file}`),
   ...["cluster.json", "instance-types.json", "lab.json"],

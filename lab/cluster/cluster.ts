@@ -83,7 +83,9 @@ export async function isClusterReady(state: string): Promise<boolean> {
  */
 export async function startCluster(state: string, options: ClusterOptions): Promise<boolean> {
   const hash = settingsHash(options.tools, options.audit ?? false);
-  if (readSettings(state)?.hash === hash && (await isClusterReady(state))) return false;
+  if (readSettings(state)?.hash === hash && isHandedOver(state) && (await isClusterReady(state))) {
+    return false;
+  }
   await stopCluster(state);
   const note = options.note ?? ((message: string) => process.stderr.write(`${message}\n`));
   let dataFails = true;
@@ -158,13 +160,30 @@ async function bringUp(state: string, options: ClusterOptions, samePorts: boolea
 }
 
 async function handOver(state: string): Promise<void> {
-  const kwok = clusterProcesses(state).find(({ program }) => program === "kwok-controller");
+  const kwok = findKwok(state);
   const client = labClient(state);
   try {
     if (kwok) await handOverNodes(state, client, kwok);
   } finally {
     client.close();
   }
+  fs.writeFileSync(handOverMarker(state), JSON.stringify(findKwok(state)), { mode: 0o600 });
+}
+
+/** Says whether the kwok that runs has been given the nodes: a start that was cut off did not get there. */
+function isHandedOver(state: string): boolean {
+  const marker = handOverMarker(state);
+  return (
+    fs.existsSync(marker) && fs.readFileSync(marker, "utf8") === JSON.stringify(findKwok(state))
+  );
+}
+
+function handOverMarker(state: string): string {
+  return path.join(clusterFolder(state), "handed-over.json");
+}
+
+function findKwok(state: string): ClusterProcess | undefined {
+  return clusterProcesses(state).find(({ program }) => program === "kwok-controller");
 }
 
 function missingPrograms(state: string): string[] {

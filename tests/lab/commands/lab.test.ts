@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { labClient } from "../../../lab/cluster/cluster";
 import { identify, isAlive, labProcesses, programOf } from "../../../lab/processes";
+
+import { eventually } from "../../support/lab";
 
 jest.setTimeout(300_000);
 
@@ -84,6 +87,32 @@ test("starts that are killed at any moment leave nothing that the next commands 
   const rows = status.stdout.split("\n").filter((line) => line.includes(" MiB"));
   expect(ownProcesses()).toHaveLength(rows.length);
 });
+
+test("pods bound while a start was cut off get ready all the same", async () => {
+  await lab("stop").ended;
+  // Of the old data, with the nodes' leases still held by the kwok of before.
+  const { child, ended } = lab("start");
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "early", namespace: "default" },
+    spec: { nodeName: "plain-0000", containers: [{ name: "c", image: "x" }] },
+  };
+  await eventually("an API server that takes the pod", async () => {
+    const client = labClient(state);
+    try {
+      return await client.apply(pod).catch(() => false as const);
+    } finally {
+      client.close();
+    }
+  });
+  child.kill("SIGKILL");
+  await ended;
+  expect((await lab("start").ended).code).toBe(0);
+  const ready = await lab("kubectl", "wait", "pod/early", "--for=condition=Ready", "--timeout=60s")
+    .ended;
+  expect(ready).toMatchObject({ code: 0 });
+}, 120_000);
 
 test("two starts at once end with one lab, and a further one changes nothing", async () => {
   await lab("stop").ended;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import { type Fault, renderFaults } from "../components/shared/faults";
 import { issueFaults } from "./issues";
 import { parseTokens } from "./consul-tokens";
@@ -7,6 +8,7 @@ import { type FabricConfig, fabricSchema } from "./schema";
 
 /** The one structured key of a stack's file. */
 const KEY = "kvm-fabric:fabric";
+const TOKENS_KEY = "kvm-fabric:consulTokens";
 
 /**
  * Reads and checks the stack's configuration: the only place that reads it.
@@ -58,12 +60,72 @@ export function parseConfig(
   const parsed = fabricSchema.safeParse(raw, { reportInput: true });
   const tokens = parseTokens(rawTokens);
   if (!parsed.success || !tokens.ok) {
-    const issues = parsed.success ? [] : issueFaults(KEY, fabricSchema, parsed.error.issues);
-    return { ok: false, faults: [...issues, ...(tokens.ok ? [] : tokens.faults)] };
+    const issues = parsed.success ? [] : parsed.error.issues;
+    const faults = [
+      ...issueFaults(KEY, fabricSchema, issues),
+      ...(tokens.ok ? [] : tokens.faults),
+      ...plannersFaults(raw, issues, tokens.ok ? tokens.plan : {}).filter(
+        ({ path }) => tokens.ok || !path.startsWith(TOKENS_KEY),
+      ),
+    ];
+    return { ok: false, faults: firstOfEach(faults) };
   }
   const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens: tokens.plan });
   const faults = planFaults(KEY, config);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: config };
+}
+
+/**
+ * What the planners find in a configuration with faults of its own: nothing where a value has another type
+ * than they take.
+ */
+function plannersFaults(
+  raw: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  consulTokens: FabricConfig["consulTokens"],
+): Fault[] {
+  const config = { ...withoutUnknownKeys(raw, issues), consulTokens };
+  if (!isPlannable(config, issues)) return [];
+  // The parts take their domain from the one key, whose fault the schema has named.
+  return planFaults(KEY, config).filter(({ path }) => !path.endsWith(".domain"));
+}
+
+function withoutUnknownKeys(raw: unknown, issues: readonly z.core.$ZodIssue[]): object {
+  const copy: unknown = structuredClone(raw);
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const parent = isObject(copy) ? valueAt(copy, issue.path) : undefined;
+    if (isObject(parent)) for (const key of issue.keys) Reflect.deleteProperty(parent, key);
+  }
+  return isObject(copy) ? copy : {};
+}
+
+/** Unknown keys are gone by now, and values of the right type that are refused do planners no harm. */
+function isPlannable(config: object, issues: readonly z.core.$ZodIssue[]): config is FabricConfig {
+  return issues.every(
+    ({ code, path }) =>
+      code === "unrecognized_keys" ||
+      (code === "custom" && typeof valueAt(config, path) === "string") ||
+      (code === "custom" && valueAt(config, path) === undefined),
+  );
+}
+
+function valueAt(config: object, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (isObject(value) ? Reflect.get(value, key) : undefined),
+    config,
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** The schema and the planners share checks: each path's fault is said once. */
+function firstOfEach(faults: Fault[]): Fault[] {
+  return faults.filter(
+    ({ path }, index) => faults.findIndex((other) => other.path === path) === index,
+  );
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,7 +1,9 @@
+import * as fs from "node:fs";
 import { kubeconfigFile } from "../cluster/cluster";
 import { readLabRecord } from "../environment";
 import { kubeClient } from "../kube/client";
 import { loadKubeconfig } from "../kube/kubeconfig";
+import { LabError } from "../lab-error";
 import { labPaths } from "../paths";
 import { readStatus } from "../status/read";
 import { showStatus } from "../status/show";
@@ -30,5 +32,11 @@ export async function run(args: string[]): Promise<number> {
 function labClient() {
   const { state } = labPaths();
   readLabRecord(state);
-  return kubeClient(loadKubeconfig(kubeconfigFile(state)));
+  const kubeconfig = kubeconfigFile(state);
+  if (!fs.existsSync(kubeconfig)) {
+    throw new LabError(`the lab is damaged: ${kubeconfig} is gone`, {
+      hint: "repair it with: npm run up",
+    });
+  }
+  return kubeClient(loadKubeconfig(kubeconfig));
 }

@@ -102,7 +102,12 @@ function readYaml(file: string): Record<string, unknown> {
       hint: "take Pulumi.dev.yaml of this repository as a start",
     });
   }
-  return asRecord(parse(fs.readFileSync(file, "utf8")));
+  try {
+    return asRecord(parse(fs.readFileSync(file, "utf8")));
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new LabError(`${file} is not YAML: ${problem}`, { cause: error });
+  }
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

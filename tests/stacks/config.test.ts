@@ -166,6 +166,23 @@ const wrong: [string, (config: any) => void, string[]][] = [
     ],
   ],
   [
+    "faults of the shape, of values and of the planners together",
+    (config) => {
+      config.colour = "blue";
+      config.target = "aws";
+      config.consul.replicas = 3;
+      config.consul.servers = -1;
+      delete config.provisioner.assets.amd64.kernel.sha256;
+    },
+    [
+      expect.stringContaining("kvm-fabric:fabric.consul.replicas: unknown key"),
+      expect.stringContaining("kvm-fabric:fabric.provisioner.assets.amd64.kernel.sha256: missing"),
+      expect.stringContaining("kvm-fabric:fabric.colour: unknown key"),
+      expect.stringContaining("kvm-fabric:fabric.target: a target that this version"),
+      expect.stringMatching(/^kvm-fabric:fabric\.consul\.servers: .*got -1/),
+    ],
+  ],
+  [
     "faults that only the components' planners find, of two components at once",
     (config) => {
       config.consul.servers = 4;

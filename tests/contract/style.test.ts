@@ -41,7 +41,7 @@ function nested(node: ts.Node): ts.Node[] {
   const found: ts.Node[] = [];
   const visit = (child: ts.Node): void => {
     const body = ts.isFunctionLike(child) && "body" in child ? child.body : undefined;
-    if (body !== undefined && ts.isBlock(body as ts.Node)) found.push(child);
+    if (body !== undefined && ts.isBlock(body)) found.push(child);
     else ts.forEachChild(child, visit);
   };
   ts.forEachChild(node, visit);
@@ -51,9 +51,9 @@ function nested(node: ts.Node): ts.Node[] {
 /** A function that does nothing but return one literal is a table of data. */
 function isTable(node: ts.SignatureDeclaration): boolean {
   const body = "body" in node ? node.body : undefined;
-  if (body === undefined || !ts.isBlock(body as ts.Node)) return false;
-  const last = (body as ts.Block).statements.at(-1);
-  const before = (body as ts.Block).statements.slice(0, -1);
+  if (body === undefined || !ts.isBlock(body)) return false;
+  const last = body.statements.at(-1);
+  const before = body.statements.slice(0, -1);
   if (last === undefined || !ts.isReturnStatement(last) || last.expression === undefined)
     return false;
   const literal =

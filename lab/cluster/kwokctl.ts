@@ -33,6 +33,8 @@ export async function createWithKwokctl(
       // kwokctl looks for kubectl on PATH before it would download one.
       PATH: `${path.dirname(tools.kubectl)}${path.delimiter}${process.env.PATH ?? ""}`,
       KWOK_WORKDIR: kwokHome(state),
+      // The kubectl that kwokctl runs would otherwise keep its cache in the home folder.
+      KUBECACHEDIR: path.join(state, "kube-cache"),
       [LAB_MARKER]: state,
     },
     stdio: ["ignore", out, out],

@@ -92,7 +92,7 @@ test("npm run down leaves no process, no lock and no file elsewhere", () => {
   expect(repositoryChanges()).toEqual([]);
   // What npm and Go keep of their own, see the README.
   const home = fs.readdirSync(env.HOME, { recursive: true, encoding: "utf8" });
-  const ours = home.filter((file) => !/^(\.npm|\.config|\.config\/go)(\/|$)/.test(file));
+  const ours = home.filter((file) => !/^(\.npm(\/|$)|\.config$|\.config\/go(\/|$))/.test(file));
   expect(ours).toEqual([]);
 });
 

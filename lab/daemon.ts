@@ -122,7 +122,13 @@ function launch(
   const child = spawn(program, args, {
     cwd: state,
     detached: true,
-    env: { ...process.env, ...env, [LAB_MARKER]: state },
+    env: {
+      ...process.env,
+      // Clients of Kubernetes would otherwise keep a cache in the home folder.
+      KUBECACHEDIR: path.join(state, "kube-cache"),
+      ...env,
+      [LAB_MARKER]: state,
+    },
     stdio: ["ignore", out, log],
   });
   // Without a listener a program that cannot be started would end this process; the missing id says it too.

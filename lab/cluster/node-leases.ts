@@ -39,7 +39,11 @@ export async function handOverNodes(
   const child = spawn(program, args, {
     cwd: state,
     detached: true,
-    env: { ...process.env, [LAB_MARKER]: state },
+    env: {
+      ...process.env,
+      KUBECACHEDIR: path.join(state, "kube-cache"),
+      [LAB_MARKER]: state,
+    },
     stdio: ["ignore", log, log],
   });
   fs.closeSync(log);

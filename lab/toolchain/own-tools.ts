@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import * as os from "node:os";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { findVersion, isWithin } from "./version-range";
@@ -59,7 +60,8 @@ function isInside(folder: string, parent: string): boolean {
 /** What a tool prints; nothing where it fails or hangs, since it is then of no use here. */
 function printed(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const options = {
-    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    // Some kubectl ask the current cluster for its version first, and keep a cache of that in the home folder.
+    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true", KUBECONFIG: os.devNull },
     timeout: PROBE_TIMEOUT_SECONDS * 1000,
     killSignal: "SIGKILL",
   } as const;

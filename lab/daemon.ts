@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writeAtomically } from "./atomic-file";
 import { LabError } from "./lab-error";
 import { freePorts } from "./ports";
 import { endProcesses, identify, isAlive, LAB_MARKER, type ProcessIdentity } from "./processes";
@@ -182,10 +183,7 @@ function portFile(state: string, name: string): string {
 }
 
 function writeRecord(state: string, daemon: Daemon): void {
-  const file = recordFile(state, daemon.name);
-  const temporary = `${file}.${process.pid}`;
-  fs.writeFileSync(temporary, `${JSON.stringify(daemon)}\n`, { mode: 0o600 });
-  fs.renameSync(temporary, file);
+  writeAtomically(recordFile(state, daemon.name), `${JSON.stringify(daemon)}\n`);
 }
 
 function readRecord(file: string): Daemon | undefined {

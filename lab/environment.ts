@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { writeAtomically } from "./atomic-file";
 import { LabError } from "./lab-error";
 
 /** What a running lab is made of, as far as programs that run in it must know; kept in `<state>/lab.json`. */
@@ -72,16 +73,12 @@ export function prepareEnvironment(state: string): void {
     fs.mkdirSync(path.join(state, folder), { recursive: true, mode: 0o700 });
   }
   if (fs.existsSync(passphraseFile(state))) return;
-  const temporary = `${passphraseFile(state)}.${process.pid}`;
-  fs.writeFileSync(temporary, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
-  fs.renameSync(temporary, passphraseFile(state));
+  writeAtomically(passphraseFile(state), `${randomBytes(24).toString("base64url")}\n`);
 }
 
 /** Keeps the record of a lab that is up. */
 export function writeLabRecord(state: string, record: LabRecord): void {
-  const temporary = `${recordFile(state)}.${process.pid}`;
-  fs.writeFileSync(temporary, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  fs.renameSync(temporary, recordFile(state));
+  writeAtomically(recordFile(state), `${JSON.stringify(record)}\n`);
 }
 
 /** Forgets that a lab is up. */

@@ -2,13 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { type Fault, renderFaults } from "../components/shared/faults";
 import { issueFaults } from "./issues";
-import { parseTokens } from "./consul-tokens";
+import { parseTokens, TOKENS_KEY } from "./consul-tokens";
 import { planFaults } from "./plan-faults";
 import { type FabricConfig, fabricSchema } from "./schema";
 
 /** The one structured key of a stack's file. */
 const KEY = "kvm-fabric:fabric";
-const TOKENS_KEY = "kvm-fabric:consulTokens";
 
 /**
  * Reads and checks the stack's configuration: the only place that reads it.
@@ -105,8 +104,7 @@ function isPlannable(config: object, issues: readonly z.core.$ZodIssue[]): confi
   return issues.every(
     ({ code, path }) =>
       code === "unrecognized_keys" ||
-      (code === "custom" && typeof valueAt(config, path) === "string") ||
-      (code === "custom" && valueAt(config, path) === undefined),
+      (code === "custom" && ["string", "undefined"].includes(typeof valueAt(config, path))),
   );
 }
 
@@ -129,7 +127,7 @@ function firstOfEach(faults: Fault[]): Fault[] {
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
+  if (isObject(value)) {
     Object.values(value).forEach(deepFreeze);
     Object.freeze(value);
   }

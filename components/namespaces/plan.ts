@@ -10,6 +10,7 @@ import {
   type FlowPort,
   type NetworkFlow,
 } from "./flows";
+import type { NamespacesArgs } from "./namespaces";
 import { networkPolicies, type PolicyPlan } from "./policies";
 
 /** How pods reach the API server, which is no pod itself. */
@@ -18,16 +19,6 @@ export interface ApiServerAccess {
   cidrs?: string[];
   /** Its ports, before and after the translation of the Service address. Defaults to 443 and 6443. */
   ports?: number[];
-}
-
-/** What the planner reads of the component's arguments. */
-export interface NamespacesShape {
-  agents?: string;
-  apiServer?: ApiServerAccess;
-  flows?: NetworkFlow[];
-  nodeCidrs?: string[];
-  podSecurityVersion?: string;
-  services?: string;
 }
 
 /** The arguments with every default filled in. */
@@ -53,7 +44,7 @@ const defaults = Object.freeze({
 });
 
 /** Checks the arguments and fills in the defaults: a plan, or every fault. */
-export function planNamespaces(name: string, args: NamespacesShape): Planned<NamespacesPlan> {
+export function planNamespaces(name: string, args: NamespacesArgs): Planned<NamespacesPlan> {
   const agents = args.agents ?? objectName([name, "agents"]);
   const services = args.services ?? objectName([name, "services"]);
   const version = args.podSecurityVersion ?? defaults.podSecurityVersion;
@@ -106,7 +97,7 @@ function podSecurity(level: string, version: string): Record<string, string> {
   );
 }
 
-function namespaceFaults(args: NamespacesShape, agents: string, services: string): Fault[] {
+function namespaceFaults(args: NamespacesArgs, agents: string, services: string): Fault[] {
   const faults = [
     ...(args.agents === undefined ? [] : nameFaults("agents", agents)),
     ...(args.services === undefined ? [] : nameFaults("services", services)),

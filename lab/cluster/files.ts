@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
+import { writeAtomically } from "../atomic-file";
 import { arePortsFree, freePorts } from "../ports";
 import {
   auditPolicy,
@@ -115,12 +116,6 @@ async function newPorts(): Promise<ClusterPorts> {
 
 function settingsFile(state: string): string {
   return path.join(state, "cluster.json");
-}
-
-function writeAtomically(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}`;
-  fs.writeFileSync(temporary, text, { mode: 0o600 });
-  fs.renameSync(temporary, file);
 }
 
 function isSettings(value: unknown): value is ClusterSettings {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { writeAtomically } from "../atomic-file";
 import { type Finished, repository, runChild } from "../commands/child";
 import { LabError } from "../lab-error";
 
@@ -64,12 +65,15 @@ export async function prepareStack(engine: StackEngine, settings: StackSettings)
   const file = settingsFile(engine);
   const salt = fs.existsSync(file) ? readYaml(file).encryptionsalt : undefined;
   fs.mkdirSync(engine.folder, { recursive: true, mode: 0o700 });
-  writeWhole(file, stringify({ ...settings, ...(salt !== undefined && { encryptionsalt: salt }) }));
+  writeAtomically(
+    file,
+    stringify({ ...settings, ...(salt !== undefined && { encryptionsalt: salt }) }),
+  );
   if (await stackExists(engine)) return;
   // `stack init` knows no --config-file: it runs beside a copy of the project file and no settings.
   const project = readYaml(path.join(engine.program ?? repository, "Pulumi.yaml"));
   const copy = { name: project.name, runtime: "nodejs" };
-  writeWhole(path.join(engine.folder, "Pulumi.yaml"), stringify(copy));
+  writeAtomically(path.join(engine.folder, "Pulumi.yaml"), stringify(copy));
   const args = ["stack", "init", engine.stack, "--no-select", "--non-interactive"];
   const { code, output } = await runChild(engine.pulumi, args, {
     cwd: engine.folder,
@@ -112,10 +116,4 @@ function readYaml(file: string): Record<string, unknown> {
 
 function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function writeWhole(file: string, text: string): void {
-  const temporary = `${file}.${String(process.pid)}`;
-  fs.writeFileSync(temporary, text, { mode: 0o600 });
-  fs.renameSync(temporary, file);
 }

@@ -1,3 +1,5 @@
+import { fieldAt, isRecord, listAt, textAt } from "../kube/objects";
+
 /** What an interrupted create was given. */
 export interface PendingCreate {
   urn: string;
@@ -24,42 +26,31 @@ export async function settlePending(
   since?: Date,
 ): Promise<{ state: string; settled: string[] }> {
   const state: unknown = JSON.parse(exported);
-  const deployment = record(field(state, "deployment"));
-  const operations = list(deployment.pending_operations);
+  const deployment = recordAt(state, "deployment");
+  const operations = listAt(deployment, "pending_operations");
   const made: unknown[] = [];
-  for (const operation of operations.filter((one) => field(one, "type") === "creating")) {
-    const resource = record(field(operation, "resource"));
+  for (const operation of operations.filter((one) => textAt(one, "type") === "creating")) {
+    const resource = recordAt(operation, "resource");
     const id = await find({
-      urn: text(resource.urn),
-      type: text(resource.type),
-      inputs: record(resource.inputs),
+      urn: textAt(resource, "urn") ?? "",
+      type: textAt(resource, "type") ?? "",
+      inputs: recordAt(resource, "inputs"),
       ...(since !== undefined && { since }),
     });
     if (id !== undefined) made.push({ ...resource, id, outputs: {} });
   }
-  const resources = [...list(deployment.resources), ...made];
+  const resources = [...listAt(deployment, "resources"), ...made];
   const settledDeployment = { ...deployment, resources, pending_operations: undefined };
   return {
-    state: JSON.stringify({ ...record(state), deployment: settledDeployment }),
+    state: JSON.stringify({ ...recordAt(state), deployment: settledDeployment }),
     settled: operations.map((operation) => {
-      const urn = text(field(field(operation, "resource"), "urn"));
-      return `${text(field(operation, "type"))} ${urn.split("::").slice(2).join(" ")}`;
+      const urn = textAt(operation, "resource", "urn") ?? "";
+      return `${textAt(operation, "type") ?? ""} ${urn.split("::").slice(2).join(" ")}`;
     }),
   };
 }
 
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function field(value: unknown, key: string): unknown {
-  return record(value)[key];
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
+  const found = fieldAt(value, ...path);
+  return isRecord(found) ? found : {};
 }

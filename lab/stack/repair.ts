@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { textAt } from "../kube/objects";
+import { writeAtomically } from "../atomic-file";
 import { LabError } from "../lab-error";
 import { pulumi, pulumiOutput, settingsFlag, type StackEngine } from "./engine";
 import { freeLock, staleLock } from "./lock";
@@ -28,7 +29,7 @@ export async function repairStack(engine: StackEngine, find: FindObject): Promis
   const lock = staleLock(engine);
   if (lock !== undefined) {
     // Where a killed repair's own lock comes second, the first is the one that counts.
-    if (!fs.existsSync(beginning)) writeWhole(beginning, JSON.stringify(lock));
+    if (!fs.existsSync(beginning)) writeAtomically(beginning, JSON.stringify(lock));
     await freeLock(engine);
     done.push("the lock that the last run left behind");
   }
@@ -36,7 +37,7 @@ export async function repairStack(engine: StackEngine, find: FindObject): Promis
   const { state, settled } = await settlePending(exported, find, readBeginning(beginning));
   if (settled.length > 0) {
     // Secrets in it are encrypted, as in the backend.
-    writeWhole(marker, state);
+    writeAtomically(marker, state);
     await pulumiOutput(engine, ["stack", "import", "--file", marker]);
   }
   if (fs.existsSync(marker)) {
@@ -60,11 +61,4 @@ function readBeginning(file: string): Date | undefined {
   if (!fs.existsSync(file)) return undefined;
   const date = new Date(textAt(JSON.parse(fs.readFileSync(file, "utf8")), "since") ?? "");
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-// Never half a file under the name that counts.
-function writeWhole(file: string, text: string): void {
-  const temporary = `${file}.${String(process.pid)}`;
-  fs.writeFileSync(temporary, text, { mode: 0o600 });
-  fs.renameSync(temporary, file);
 }

@@ -6,7 +6,7 @@ import { deployTarget } from "../../stacks/targets";
 import type * as recorder from "../support/deploy";
 import { deploy, find, reveal, tree, type Deployment } from "../support/deploy";
 import { repository } from "../support/source-files";
-import { generatedOutputs as outputsOf } from "./generated";
+import { generatedOutputs as outputsOf } from "../support/generated";
 
 const EXAMPLES = path.join(repository, "examples");
 const examples = fs.readdirSync(EXAMPLES);

@@ -8,7 +8,7 @@ import { deployTarget } from "../../stacks/targets";
 import { AUTHORITY } from "../unit/components/consul/authority";
 import { type Deployment, deploy, find, redact, reveal, tree } from "../support/deploy";
 import { repository } from "../support/source-files";
-import { generatedOutputs as outputsOf } from "./generated";
+import { generatedOutputs as outputsOf } from "../support/generated";
 
 const GOLDEN = path.join(__dirname, "fabric.golden.txt");
 const CLUSTER = "pulumi:providers:kubernetes";
@@ -213,7 +213,7 @@ const TOKENS = "kvm-fabric:consulTokens";
 test("a stack loads its own target alone, and no cloud's SDK", () => {
   const program = `
     const { deploy } = require("./tests/support/deploy");
-    const { generatedOutputs: outputsOf } = require("./tests/stacks/generated");
+    const { generatedOutputs: outputsOf } = require("./tests/support/generated");
     const { readConfig } = require("./stacks/config");
     const { deployTarget } = require("./stacks/targets");
     const matches = (pattern) => [

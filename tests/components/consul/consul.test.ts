@@ -12,6 +12,7 @@ import {
   reveal,
   tree,
 } from "../../support/deploy";
+import { generatedOutputs as outputsOf } from "../../support/generated";
 
 const image = `docker.io/hashicorp/consul:2.0.2@sha256:${"a".repeat(64)}`;
 const least: ConsulArgs = {
@@ -22,17 +23,6 @@ const least: ConsulArgs = {
     { name: "gateway", namespace: "api", role: ConsulRole.Gateway, secretName: "consul" },
   ],
 };
-
-/** What the providers would generate, recognisable. */
-const generated: Record<string, Record<string, string>> = {
-  "random:index/randomBytes:RandomBytes": { base64: "GENERATED-GOSSIP" },
-  "random:index/randomPassword:RandomPassword": { result: "GENERATED-SEED" },
-  "tls:index/privateKey:PrivateKey": { privateKeyPem: "GENERATED-KEY" },
-  "tls:index/selfSignedCert:SelfSignedCert": { certPem: "CA CERTIFICATE" },
-  "tls:index/certRequest:CertRequest": { certRequestPem: "REQUEST" },
-  "tls:index/locallySignedCert:LocallySignedCert": { certPem: "SERVER CERTIFICATE" },
-};
-const outputsOf = (type: string) => generated[type] ?? {};
 
 const run = (args: Partial<ConsulArgs> = {}, name = "fabric") =>
   deploy(() => void new Consul(name, { ...least, ...args }), { outputsOf });

@@ -1,5 +1,6 @@
 import { Zone } from "../../../../components/namespaces/flows";
-import { planNamespaces, type NamespacesShape } from "../../../../components/namespaces/plan";
+import type { NamespacesArgs } from "../../../../components/namespaces/namespaces";
+import { planNamespaces } from "../../../../components/namespaces/plan";
 
 interface Pod {
   zone: "agents" | "services";
@@ -23,7 +24,7 @@ const pods: Record<string, Pod> = {
   agent: pod("agents", "stranger"),
 };
 
-function policiesOf(args: NamespacesShape = {}) {
+function policiesOf(args: NamespacesArgs = {}) {
   const answer = planNamespaces("f", args);
   if (!answer.ok) throw new Error(JSON.stringify(answer.faults));
   return answer.plan.policies;
@@ -103,7 +104,7 @@ test("blocks that hold every address leave the metadata service out", () => {
 });
 
 test("workers in their node's network reach Consul only where the nodes' addresses are given", () => {
-  const server = (args: NamespacesShape) =>
+  const server = (args: NamespacesArgs) =>
     JSON.stringify(
       policiesOf(args).find(({ suffix }) => suffix === "services-allow-consul-server"),
     );

@@ -14,7 +14,7 @@ const POINTS = 50;
 const LANES = 2;
 
 /** How often a point is tried again whose engine had ended already, and how much earlier each time. */
-const RETRIES = 4;
+const RETRIES = 12;
 const EARLIER = 0.85;
 
 test(

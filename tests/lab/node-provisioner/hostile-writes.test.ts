@@ -35,11 +35,21 @@ function as(identity: Identity): KubeClient {
   return client;
 }
 
-/** What no write below may change. The status is the simulated kubelet's. */
+/**
+ * What no write below may change. The status is the simulated kubelet's; taints under
+ * `node.kubernetes.io/` come and go with it, by the node lifecycle controller's hand.
+ */
 async function nodeAsSeen(name: string): Promise<unknown> {
-  const { metadata, spec } = await admin.get({ apiVersion: "v1", kind: "Node", name });
+  const { metadata, spec } = (await admin.get({
+    apiVersion: "v1",
+    kind: "Node",
+    name,
+  })) as any;
   const { labels, annotations, finalizers, ownerReferences } = metadata;
-  return { labels, annotations, finalizers, ownerReferences, spec };
+  const taints = (spec.taints ?? []).filter(
+    ({ key }: { key: string }) => !key.startsWith("node.kubernetes.io/"),
+  );
+  return { labels, annotations, finalizers, ownerReferences, spec: { ...spec, taints } };
 }
 
 const allNodes = () => Promise.all(Object.values(nodes).map(nodeAsSeen));

@@ -27,7 +27,7 @@ export const stateFiles: readonly string[] = [
   "logs/kwokctl.log",
   "etcd/member",
   `kwok/clusters/${CLUSTER_NAME}`,
-  ...["kube-cache", "pulumi-home", "pulumi-state"],
+  ...["kube-cache", "pulumi-home", "pulumi-state", "swc"],
   ...stackFiles.map((file) => `stack/${file}`),
   ...["cluster.json", "instance-types.json", "lab.json"],
   ...["audit-policy.yaml", "cluster.yaml", "kwok-stages.yaml"],

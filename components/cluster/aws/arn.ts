@@ -1,0 +1,30 @@
+/** What the ARN of an EKS cluster tells. */
+export interface ClusterArn {
+  /** As in `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: string;
+  /** As in `eu-central-1`. */
+  region: string;
+  /** Id of the account: twelve digits. */
+  account: string;
+  /** Name of the cluster. */
+  name: string;
+}
+
+/**
+ * Splits the ARN of an EKS cluster: `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
+ *
+ * Throws on any other text: it is called where the value is known at last, in `apply`, and everything built from
+ * a wrong one (policies, event patterns) would be refused, or worse, match nothing.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+ */
+export function parseClusterArn(arn: string): ClusterArn {
+  const match =
+    /^arn:(aws[a-z-]*):eks:([a-z]{2}[a-z-]*-\d):(\d{12}):cluster\/([0-9A-Za-z][0-9A-Za-z_-]{0,99})$/.exec(
+      arn,
+    );
+  const [, partition, region, account, name] = match ?? [];
+  if (!partition || !region || !account || !name) {
+    throw new Error(`not the ARN of an EKS cluster: "${arn}"`);
+  }
+  return { partition, region, account, name };
+}

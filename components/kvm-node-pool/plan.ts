@@ -1,0 +1,143 @@
+import type { Fault } from "../shared/faults";
+import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../shared/kvm-nodes";
+import { nameFaults } from "../shared/names";
+import { domainFaults, type NodeContract, nodeContract } from "../shared/node-contract";
+import { declaredFaults, type MachineFound, oneOf } from "./catalogue";
+import type { DeclaredMachine, Machine } from "./catalogue/machine";
+import { labelFaults, taintFaults } from "./node-faults";
+
+/** What every pool is told, whatever the cloud. */
+export interface PoolArgs {
+  domain?: string;
+  labels?: Record<string, string>;
+  maxNodes?: number;
+  minNodes?: number;
+  taints?: Taint[];
+}
+
+/** What every pool promises, whatever the cloud. */
+export interface PoolPlan {
+  /** True where an autoscaler moves the number of nodes, which is then nobody else's to set. */
+  autoscaled: boolean;
+  contract: NodeContract;
+  /** Labels that each node joins with: the user's and the contract's. */
+  labels: Record<string, string>;
+  maxNodes: number;
+  minNodes: number;
+  /** The pool's name: the value of the pool label. */
+  pool: string;
+  /** Taints that each node joins with: worker, startup, then the user's. */
+  taints: Taint[];
+}
+
+/** The most nodes that a pool may have: the least of the clouds' limits (AKS, nodes of a pool). */
+export const MOST_NODES = 1000;
+
+/** What holds where an argument is left out, on every cloud. */
+export const poolDefaults = Object.freeze({ minNodes: 1 });
+
+/** Plans what all clouds' pools share; to be called once {@link poolFaults} found nothing. */
+export function planPool(name: string, args: PoolArgs): PoolPlan {
+  const contract = nodeContract(args.domain);
+  const { minNodes, maxNodes } = sizesOf(args);
+  return {
+    autoscaled: maxNodes > minNodes,
+    contract,
+    labels: kvmNodeLabels(contract, name, args.labels),
+    maxNodes,
+    minNodes,
+    pool: name,
+    taints: kvmNodeTaints(contract, args.taints),
+  };
+}
+
+/** Finds everything that is wrong with what all clouds' pools share. */
+export function poolFaults(name: string, args: PoolArgs): Fault[] {
+  const domain = args.domain === undefined ? [] : domainFaults("domain", args.domain);
+  const contract = nodeContract(args.domain);
+  return [
+    ...nameFaults("name", name),
+    ...domain,
+    ...sizeFaults(args),
+    ...labelFaults("labels", args.labels ?? {}, contract),
+    ...taintFaults("taints", args.taints ?? [], contract),
+  ];
+}
+
+/** The name of each cloud's machine argument, the user's own word on it, and how the catalogue is asked. */
+export interface MachineQuestion {
+  path: string;
+  type: string | undefined;
+  declared: DeclaredMachine | undefined;
+  find: (path: string, type: string) => MachineFound;
+}
+
+/** What is known of a machine, or its faults: a declared one is taken at the user's word. */
+export function machineOf(question: MachineQuestion): { machine?: Machine; faults: Fault[] } {
+  const { path, type, declared, find } = question;
+  if (declared !== undefined && type !== undefined) {
+    const problem = `given beside ${path}`;
+    return { faults: [{ path: "machine", problem, fix: `one of ${path} and machine` }] };
+  }
+  if (declared !== undefined) {
+    const faults = declaredFaults("machine", declared);
+    return faults.length > 0 ? { faults } : { machine: { ...declared }, faults };
+  }
+  if (!type) return { faults: [{ path, problem: "missing", fix: "a machine of the catalogue" }] };
+  const found = find(path, type);
+  return found.ok ? { machine: found.machine, faults: [] } : { faults: [found.fault] };
+}
+
+/** Refuses a list that is known to be empty; a list that is not known yet passes. */
+export function emptyFaults(path: string, got: unknown, fix: string): Fault[] {
+  if (got === undefined) return [{ path, problem: "missing", fix }];
+  if (!Array.isArray(got)) return [];
+  if (got.length === 0) return [{ path, problem: "empty", got: [], fix }];
+  const seen = new Set<unknown>();
+  return got.flatMap((item, index) => {
+    if (item === "") return [{ path: `${path}[${String(index)}]`, problem: "empty" }];
+    if (typeof item !== "string" || !seen.has(item)) {
+      seen.add(item);
+      return [];
+    }
+    return [{ path: `${path}[${String(index)}]`, problem: "given twice", got: item }];
+  });
+}
+
+/** Checks a whole number. */
+export function rangeFaults(
+  path: string,
+  got: number | undefined,
+  least: number,
+  most: number,
+): Fault[] {
+  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
+  const allowed = `whole numbers ${String(least)} to ${String(most)}`;
+  return [{ path, problem: "out of range", got, allowed }];
+}
+
+/** Checks a value of a closed set that may be left out. */
+export function optionFaults(
+  path: string,
+  got: string | undefined,
+  values: readonly string[],
+): Fault[] {
+  return got === undefined ? [] : oneOf(path, got, values);
+}
+
+function sizesOf({ minNodes = poolDefaults.minNodes, maxNodes = minNodes }: PoolArgs) {
+  return { minNodes, maxNodes };
+}
+
+function sizeFaults(args: PoolArgs): Fault[] {
+  const { minNodes, maxNodes } = sizesOf(args);
+  const ranges = [
+    ...rangeFaults("minNodes", args.minNodes, 0, MOST_NODES),
+    ...rangeFaults("maxNodes", args.maxNodes, 1, MOST_NODES),
+  ];
+  if (ranges.length > 0 || minNodes <= maxNodes) return ranges;
+  const fix = "to swap them";
+  return [
+    { path: "minNodes", problem: `more than maxNodes (${String(maxNodes)})`, got: minNodes, fix },
+  ];
+}

@@ -31,6 +31,8 @@ export interface DaemonOptions {
   ready?: (port: number) => Promise<boolean>;
   /** How long it may take until it is ready. Defaults to 30. */
   timeoutSeconds?: number;
+  /** Folder in which it finds programs before those of this process's PATH. Defaults to none. */
+  pathFirst?: string;
   /** What else decides whether a running one is still the right one, such as a hash of its source. */
   version?: string;
 }
@@ -53,7 +55,7 @@ export async function startDaemon(
   if (running?.key === key && (await isReady(running, options))) return running;
   await stopDaemon(state, name);
   const [port = 0] = options.portEnv ? await freePorts(1) : [];
-  const env = { ...options.env, ...options.portEnv?.(port) };
+  const env = { ...options.env, ...pathOf(options), ...options.portEnv?.(port) };
   const started = launch(state, name, command, env, key);
   try {
     const daemon = { ...started, port: await untilReady(state, started, options, port) };
@@ -101,8 +103,15 @@ async function isReady({ port }: Daemon, { ready }: DaemonOptions): Promise<bool
   return port !== undefined && (ready === undefined || (await ready(port)));
 }
 
+function pathOf({ pathFirst }: DaemonOptions): Record<string, string> {
+  const { PATH = "" } = process.env;
+  return pathFirst === undefined ? {} : { PATH: `${pathFirst}${path.delimiter}${PATH}` };
+}
+
+// The rest of PATH does not count: the same lab is used from shells that differ in it.
 function keyOf(command: readonly string[], options: DaemonOptions): string {
-  const parts = JSON.stringify([command, options.env ?? {}, options.version ?? ""]);
+  const { env = {}, pathFirst = "", version = "" } = options;
+  const parts = JSON.stringify([command, env, pathFirst, version]);
   return createHash("sha256").update(parts).digest("hex").slice(0, 16);
 }
 

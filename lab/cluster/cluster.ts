@@ -6,7 +6,7 @@ import { loadKubeconfig } from "../kube/kubeconfig";
 import { LabError } from "../lab-error";
 import { endProcesses, labProcesses, programOf, type ProcessIdentity } from "../processes";
 import { CLUSTER_NAME, type ClusterTools } from "./config";
-import { clusterFolder, prepareCluster, readSettings, settingsHash } from "./files";
+import { clusterFolder, prepareCluster, readSettings, readTokens, settingsHash } from "./files";
 import { createWithKwokctl } from "./kwokctl";
 import { handOverNodes } from "./node-leases";
 
@@ -82,7 +82,7 @@ export async function isClusterReady(state: string): Promise<boolean> {
  * long. Answers whether it had to start anything.
  */
 export async function startCluster(state: string, options: ClusterOptions): Promise<boolean> {
-  const hash = settingsHash(options.tools, options.audit ?? false);
+  const hash = settingsHash(options.tools, options.audit ?? false, readTokens(state));
   if (readSettings(state)?.hash === hash && isHandedOver(state) && (await isClusterReady(state))) {
     return false;
   }

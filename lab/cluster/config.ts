@@ -37,6 +37,8 @@ export interface ClusterSpec {
   stagesFile: string;
   /** Audit policy file; the API server keeps no audit log without one. */
   auditPolicyFile?: string;
+  /** File of static tokens; the API server takes none without one. */
+  tokensFile?: string;
 }
 
 // Reserved for documentation (RFC 5737): no route is needed to advertise it, and nothing in the lab dials
@@ -83,7 +85,7 @@ export function clusterConfig(spec: ClusterSpec): string {
   return [cluster, kwokOptions()].map((document) => stringify(document)).join("---\n");
 }
 
-function componentPatches({ dataFolder, stagesFile }: ClusterSpec) {
+function componentPatches({ dataFolder, stagesFile, tokensFile }: ClusterSpec) {
   const { key, value } = FAKE_NODE_ANNOTATION;
   return [
     {
@@ -96,7 +98,10 @@ function componentPatches({ dataFolder, stagesFile }: ClusterSpec) {
     },
     {
       name: "kube-apiserver",
-      extraArgs: [{ key: "advertise-address", value: ADVERTISED_ADDRESS }],
+      extraArgs: [
+        { key: "advertise-address", value: ADVERTISED_ADDRESS },
+        ...(tokensFile === undefined ? [] : [{ key: "token-auth-file", value: tokensFile }]),
+      ],
     },
     {
       name: "kwok-controller",

@@ -32,8 +32,16 @@ export function clusterFolder(state: string): string {
   return path.join(kwokHome(state), "clusters", CLUSTER_NAME);
 }
 
+/**
+ * Path of the file of tokens that the API server takes, where there is one: a line each of token, user, its id, groups.
+ * Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file
+ */
+export function tokensFile(state: string): string {
+  return path.join(state, "tokens.csv");
+}
+
 /** Tells one way of starting the cluster from another, apart from its ports. */
-export function settingsHash(tools: ClusterTools, audit: boolean): string {
+export function settingsHash(tools: ClusterTools, audit: boolean, tokens = ""): string {
   const config = clusterConfig({
     tools,
     ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
@@ -41,7 +49,12 @@ export function settingsHash(tools: ClusterTools, audit: boolean): string {
     stagesFile: podStages(),
     ...(audit && { auditPolicyFile: auditPolicy() }),
   });
-  return createHash("sha256").update(config).digest("hex").slice(0, 16);
+  return createHash("sha256").update(config).update(tokens).digest("hex").slice(0, 16);
+}
+
+/** The tokens that the API server takes, as its file has them; empty where there is none. */
+export function readTokens(state: string): string {
+  return fs.existsSync(tokensFile(state)) ? fs.readFileSync(tokensFile(state), "utf8") : "";
 }
 
 /** What the cluster was last started with; undefined for none, or a file that was cut off. */
@@ -78,11 +91,16 @@ export async function prepareCluster(
   const stagesFile = path.join(state, "kwok-stages.yaml");
   fs.writeFileSync(stagesFile, podStages());
   const dataFolder = path.join(state, "etcd");
-  const spec = { tools, ports, dataFolder, stagesFile, ...(audit && { auditPolicyFile }) };
+  const tokens = readTokens(state);
+  const spec = {
+    ...{ tools, ports, dataFolder, stagesFile },
+    ...(audit && { auditPolicyFile }),
+    ...(tokens !== "" && { tokensFile: tokensFile(state) }),
+  };
   fs.writeFileSync(configFile, clusterConfig(spec));
   writeAtomically(
     settingsFile(state),
-    `${JSON.stringify({ hash: settingsHash(tools, audit), ports })}\n`,
+    `${JSON.stringify({ hash: settingsHash(tools, audit, tokens), ports })}\n`,
   );
   return configFile;
 }

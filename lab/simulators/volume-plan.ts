@@ -4,6 +4,18 @@ import { isFake } from "./objects";
 /** The provisioner that the lab's StorageClass names. */
 export const VOLUME_PROVISIONER = "lab.kvm-fabric.dev/volumes";
 
+/**
+ * The provisioners that the simulators play: the lab's own and, in clusters of simulated clouds, those of the clouds'
+ * block storage. Their CSI drivers would run on nodes, and no simulated node runs anything.
+ */
+const PLAYED_PROVISIONERS: readonly string[] = [
+  VOLUME_PROVISIONER,
+  "ebs.csi.aws.com",
+  "kubernetes.io/aws-ebs",
+  "pd.csi.storage.gke.io",
+  "disk.csi.azure.com",
+];
+
 /** The label of every volume that the lab made up: nothing is stored behind it. */
 export const SIMULATED_LABEL = "lab.kvm-fabric.dev/simulated";
 
@@ -41,9 +53,8 @@ export function volumeDue(
   storageClass: StorageClassView | undefined,
   findNode: (name: string) => NodeView | undefined,
 ): VolumeManifest | undefined {
-  if (storageClass?.provisioner !== VOLUME_PROVISIONER || !isOpen(claim)) {
-    return undefined;
-  }
+  if (storageClass === undefined || !isOpen(claim)) return undefined;
+  if (!PLAYED_PROVISIONERS.includes(storageClass.provisioner)) return undefined;
   const selected = selectedNode(claim);
   if (selected === undefined) {
     const waits = storageClass.volumeBindingMode === "WaitForFirstConsumer";

@@ -19,6 +19,10 @@ export const stackFiles: readonly string[] = [
  */
 export const stateFiles: readonly string[] = [
   ...["pulumi", "kubectl", "node", "pulumi-language-nodejs"].map((program) => `bin/${program}`),
+  ...["aws", "gke-gcloud-auth-plugin", "kubelogin"].map((program) => `bin/${program}`),
+  // One folder a simulated cluster, by a hash of 12 digits; see record.ts there.
+  `simulated-clusters/${"?".repeat(12)}`,
+  "simulated-clusters/secret",
   ...["kubernetes-provider", "simulated-cloud", "simulators", "karpenter"].flatMap((daemon) => [
     `daemons/${daemon}.json`,
     `daemons/${daemon}.out`,
@@ -28,7 +32,7 @@ export const stateFiles: readonly string[] = [
   "etcd/member",
   `kwok/clusters/${CLUSTER_NAME}`,
   ...["kube-cache", "pulumi-home", "pulumi-state", "swc"],
-  ...stackFiles.map((file) => `stack/${file}`),
+  ...stackFiles.flatMap((file) => [`stack/${file}`, `named-stacks/*/${file}`]),
   ...["cluster.json", "instance-types.json", "lab.json"],
   ...["audit-policy.yaml", "cluster.yaml", "kwok-stages.yaml"],
   ...["cluster-renewed", "kubeconfig", "passphrase"],

@@ -6,10 +6,15 @@ import { repository } from "../child";
 import { cachedPlugin, onPath, pluginPlaces } from "./official-plugins";
 import { nodeCommand } from "./source";
 
-// One process may serve several providers.
+// One process may serve several providers. Those of clouds, and of commands on their machines, are always the lab's
+// own: with the official ones, and the user's credentials, the lab would reach real accounts.
 const standIns = [
-  { daemon: "kubernetes-provider", providers: ["kubernetes"] },
-  { daemon: "simulated-cloud", providers: ["random", "tls"] },
+  { daemon: "kubernetes-provider", providers: ["kubernetes"], always: [] },
+  {
+    daemon: "simulated-cloud",
+    providers: ["random", "tls"],
+    always: ["aws", "gcp", "azure-native", "command"],
+  },
 ] as const;
 
 /**
@@ -18,8 +23,9 @@ const standIns = [
  */
 export async function startProviders(state: string, version: string): Promise<string> {
   const attached = await Promise.all(
-    standIns.map(async ({ daemon, providers }) => {
-      const needed = providers.filter((provider) => !useOfficial(state, provider));
+    standIns.map(async ({ daemon, providers, always }) => {
+      const missing = providers.filter((provider) => !useOfficial(state, provider));
+      const needed = [...missing, ...always];
       if (needed.length === 0) {
         await stopDaemon(state, daemon);
         return [];
@@ -33,8 +39,10 @@ export async function startProviders(state: string, version: string): Promise<st
 
 function startStandIn(state: string, name: string, version: string): Promise<Daemon> {
   const main = path.join(repository, "lab/engine", name, "main.ts");
-  return startDaemon(state, name, nodeCommand(main), {
+  return startDaemon(state, name, [...nodeCommand(main), state], {
     env: { KUBECONFIG: path.join(state, "kubeconfig"), TSX_DISABLE_CACHE: "1" },
+    // Where a kubeconfig names a program that gives its credentials, it is the stand-in that is meant.
+    pathFirst: binFolder(state),
     version,
   });
 }

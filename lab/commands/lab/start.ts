@@ -5,7 +5,6 @@ import { applyKarpenterCrds, startKarpenter } from "../../cluster/karpenter";
 import { NodeKind } from "../../cluster/node-manifests";
 import { listLabNodes, scaleNodes } from "../../cluster/nodes";
 import { storageClass } from "../../cluster/storage";
-import { startDaemon } from "../../daemon";
 import {
   labEnvironment,
   type LabRecord,
@@ -17,10 +16,11 @@ import { withLock } from "../../lock";
 import { labPaths } from "../../paths";
 import { withProgress } from "../../progress";
 import { ensureTools, type ToolPaths } from "../../toolchain";
-import { repository } from "../child";
 import { prepareBin } from "./programs";
 import { startProviders } from "./providers";
-import { fileVersion, nodeCommand, sourceVersion } from "./source";
+import { resumeSimulatedClusters } from "../../simulated-clusters/open";
+import { startSimulators } from "../../simulators/start";
+import { fileVersion, sourceVersion } from "./source";
 import { endStrays } from "./stop";
 
 /** How the lab is started. */
@@ -64,6 +64,7 @@ async function startParts(state: string, tools: ToolPaths, audit: boolean): Prom
   const cluster = startClusterParts(state, tools, audit, source);
   const starting = startProviders(state, source);
   await settled([starting, cluster]);
+  await resumeSimulatedClusters(state, tools);
   const providers = await starting;
   const record = { pulumi, kubectl: tools.kubectl, providers };
   writeLabRecord(state, record);
@@ -85,7 +86,7 @@ async function startClusterParts(
     await settled([
       client.apply(storageClass(), { force: true }),
       makeFirstNodes(client),
-      startSimulators(state, kubeconfig, version),
+      startSimulators(state, version),
       applyKarpenterCrds(client, tools["karpenter-crds"]).then(() =>
         startKarpenter(state, { kubeconfig, tools, version }),
       ),
@@ -111,12 +112,4 @@ async function makeFirstNodes(client: KubeClient): Promise<void> {
     scaleNodes(client, NodeKind.Kvm, DEFAULT_NODES.kvm),
     scaleNodes(client, NodeKind.Plain, DEFAULT_NODES.plain),
   ]);
-}
-
-async function startSimulators(state: string, kubeconfig: string, version: string): Promise<void> {
-  const main = path.join(repository, "lab/simulators/main.ts");
-  await startDaemon(state, "simulators", nodeCommand(main), {
-    env: { KUBECONFIG: kubeconfig, TSX_DISABLE_CACHE: "1" },
-    version,
-  });
 }

@@ -6,11 +6,12 @@ import { removeLabRecord } from "../../environment";
 import { withLock } from "../../lock";
 import { labPaths } from "../../paths";
 import { endProcesses, labProcesses, sessionOf } from "../../processes";
+import { listSimulatedClusters } from "../../simulated-clusters/record";
 import { removeOwnFiles, stateFiles } from "./own-files";
 
 /**
- * Stops every process of the lab, also those that a killed command left without a record. Data, Pulumi
- * state and logs stay in the state folder. A lab that does not run is no error.
+ * Stops every process of the lab, its simulated clusters' included, also those that a killed command left without a
+ * record. Data, Pulumi state and logs stay in the state folder. A lab that does not run is no error.
  */
 export async function stopLab(state: string = labPaths().state): Promise<void> {
   if (!fs.existsSync(state)) return;
@@ -18,6 +19,8 @@ export async function stopLab(state: string = labPaths().state): Promise<void> {
     removeLabRecord(state);
     const names = listDaemons(state).map(({ daemon }) => daemon.name);
     await Promise.all(names.map((name) => stopDaemon(state, name)));
+    // Each is a small lab of its own; after the daemon that would start them again.
+    await Promise.all(listSimulatedClusters(state).map(({ folder }) => stopLab(folder)));
     await stopCluster(state);
     await endProcesses(labProcesses(state));
   });

@@ -2,7 +2,7 @@ import { handleSignals, Interrupted } from "./commands/signals";
 import { LabError } from "./lab-error";
 
 /** The commands of the repository, each in a file of its own that exports `run`. */
-const commands = ["up", "status", "down", "lab", "test", "check", "bench"] as const;
+const commands = ["up", "status", "down", "lab", "preview", "test", "check", "bench"] as const;
 
 interface Command {
   run(args: string[]): Promise<number>;

@@ -9,17 +9,19 @@ import { foldPreview } from "../../preview/preview";
 import { LabError } from "../lab-error";
 import { repository } from "./child";
 
-const USAGE = `usage: npm run preview -- --stack S [--markdown] [--no-policy]
+const USAGE = `usage: npm run preview -- --stack S [--markdown] [--no-policy] [--config-file F]
   Previews a stack with the Pulumi CLI, the backend and the credentials of your environment, policy pack included.
   --stack S      the stack: S of Pulumi.S.yaml
   --markdown     prints the body of a pull request's comment; what the engine shows goes to standard error
   --no-policy    leaves the policy pack out
+  --config-file  the stack's settings, where they are not in Pulumi.S.yaml
   In the lab: eval "$(npm run -s lab -- env)" first.`;
 
 interface Options {
   stack: string;
   markdown: boolean;
   policy: boolean;
+  configFile: string | undefined;
 }
 
 /** `npm run preview`: exit code 0 for a preview that an update would follow, else 1. */
@@ -50,13 +52,15 @@ function readOptions(args: string[]): Options | undefined {
         stack: { type: "string" },
         markdown: { type: "boolean", default: false },
         policy: { type: "boolean", default: true },
+        "config-file": { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
       allowNegative: true,
     });
     if (values.help) return undefined;
     if (values.stack === undefined) throw new Error("--stack is missing");
-    return { stack: values.stack, markdown: values.markdown, policy: values.policy };
+    const { stack, markdown, policy, "config-file": configFile } = values;
+    return { stack, markdown, policy, configFile };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new LabError(problem, { hint: USAGE, cause: error });
@@ -65,11 +69,12 @@ function readOptions(args: string[]): Options | undefined {
 
 /** The engine's own display is for people at the terminal or in the log of a workflow; its events are for us. */
 function runPreview(
-  { stack, markdown, policy }: Options,
+  { stack, markdown, policy, configFile }: Options,
   log: string,
 ): Promise<{ code: number; output: string }> {
   const args = ["preview", "--stack", stack, "--non-interactive", "--diff", "--event-log", log];
   if (policy) args.push("--policy-pack", path.join(repository, "policy"));
+  if (configFile !== undefined) args.push("--config-file", configFile);
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", args, {
       cwd: repository,

@@ -1,0 +1,48 @@
+import { PolicyPack, type PolicyResource, type StackValidationPolicy } from "@pulumi/policy";
+import { isProduction } from "./production";
+import type { Rule, RuledResource } from "./resource";
+import { rules } from "./rules";
+
+const configSchema = {
+  properties: {
+    productionStacks: { type: "array" as const, items: { type: "string" as const } },
+  },
+};
+
+/** Every rule looks at the whole stack, since some must see what a resource is made from. */
+function policy(rule: Rule): StackValidationPolicy {
+  return {
+    name: rule.name,
+    description: rule.description,
+    enforcementLevel: "mandatory",
+    ...(rule.productionOnly === true && { configSchema }),
+    validateStack: (stack, report) => {
+      const { productionStacks } = stack.getConfig<{ productionStacks?: string[] }>();
+      for (const resource of stack.resources) {
+        const ruled = ruledResource(resource);
+        if (rule.productionOnly === true && !isProduction(ruled.stack, productionStacks)) continue;
+        for (const problem of rule.check(ruled)) report(problem, resource.urn);
+      }
+    },
+  };
+}
+
+function ruledResource(resource: PolicyResource): RuledResource {
+  const madeFrom = Object.entries(resource.propertyDependencies).map(
+    ([property, sources]) => [property, sources.map(withoutSources)] as const,
+  );
+  return { ...withoutSources(resource), madeFrom: Object.fromEntries(madeFrom) };
+}
+
+function withoutSources(resource: PolicyResource): RuledResource {
+  return {
+    type: resource.type,
+    name: resource.name,
+    stack: resource.urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "",
+    protected: resource.opts.protect,
+    props: resource.props,
+    madeFrom: {},
+  };
+}
+
+new PolicyPack("kvm-fabric", { policies: rules.map(policy) });

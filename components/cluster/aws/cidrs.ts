@@ -1,0 +1,76 @@
+import type { Fault } from "../../shared/faults";
+import { allowListFaults, publicAccessFaults } from "../allow-list";
+
+/** A range of IPv4 addresses. */
+interface Range {
+  first: number;
+  last: number;
+  prefix: number;
+}
+
+/** Ranges that no packet from the internet comes from: https://www.rfc-editor.org/rfc/rfc1918 */
+const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** How many ranges EKS takes: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
+const MOST_RANGES = 40;
+
+/** Checks the ranges that may reach a public endpoint. */
+export function publicCidrFaults(path: string, cidrs: readonly string[] | undefined): Fault[] {
+  const count = cidrs?.length ?? 0;
+  const allowed = `at most ${String(MOST_RANGES)} ranges`;
+  return [
+    ...publicAccessFaults(path, cidrs),
+    ...(cidrs ?? []).flatMap((got, index) => {
+      const range = rangeOf(got);
+      if (range === undefined || !isPrivate(range)) return [];
+      const problem = "a private range never reaches a public endpoint";
+      return [{ path: `${path}[${String(index)}]`, problem, got, fix: "privateAccessCidrs" }];
+    }),
+    ...(count > MOST_RANGES ? [{ path, problem: "too many ranges", got: count, allowed }] : []),
+  ];
+}
+
+/** Checks the ranges that may reach the private endpoint. */
+export function privateCidrFaults(path: string, cidrs: readonly string[] = []): Fault[] {
+  return allowListFaults(path, cidrs);
+}
+
+/**
+ * Checks the range of the Services' addresses: private, /12 to /24, apart from the VPC's.
+ * Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
+ */
+export function serviceCidrFaults(path: string, got: string, vpcCidr: unknown): Fault[] {
+  const range = rangeOf(got);
+  if (range === undefined || !isPrivate(range) || range.prefix < 12 || range.prefix > 24) {
+    const allowed = `/12 to /24 within ${PRIVATE_RANGES.join(", ")}`;
+    return [{ path, problem: "not a range that EKS takes for Services", got, allowed }];
+  }
+  const vpc = typeof vpcCidr === "string" ? rangeOf(vpcCidr) : undefined;
+  if (vpc === undefined || vpc.last < range.first || range.last < vpc.first) return [];
+  return [
+    {
+      path,
+      problem: `overlaps the network's range ${String(vpcCidr)}`,
+      got,
+      fix: "10.100.0.0/16, or any private range that is in use nowhere",
+    },
+  ];
+}
+
+/** The range that a text names; undefined where it is none, or has bits behind its prefix. */
+function rangeOf(cidr: string): Range | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
+  if (match === null) return undefined;
+  const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = match.slice(1).map(Number);
+  if ([a, b, c, d].some((byte) => byte > 255) || prefix > 32) return undefined;
+  const first = ((a * 256 + b) * 256 + c) * 256 + d;
+  const size = 2 ** (32 - prefix);
+  return first % size === 0 ? { first, last: first + size - 1, prefix } : undefined;
+}
+
+function isPrivate({ first, last }: Range): boolean {
+  return PRIVATE_RANGES.some((cidr) => {
+    const whole = rangeOf(cidr);
+    return whole !== undefined && whole.first <= first && last <= whole.last;
+  });
+}

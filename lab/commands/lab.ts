@@ -1,12 +1,15 @@
-import { clusterProcesses, isClusterReady, labClient } from "../cluster/cluster";
+import { clusterProcesses, isClusterReady, kubeconfigFile, labClient } from "../cluster/cluster";
 import { NodeKind } from "../cluster/node-manifests";
 import { listLabNodes, scaleNodes } from "../cluster/nodes";
 import { listDaemons } from "../daemon";
 import { findLabRecord, labEnvironment, readLabRecord, shellExports } from "../environment";
 import { LabError } from "../lab-error";
 import { labPaths } from "../paths";
-import { residentMib } from "../processes";
+import { labProcesses, residentMib } from "../processes";
 import { withProgress } from "../progress";
+import { accessTo } from "../simulated-clusters/open";
+import { listSimulatedClusters } from "../simulated-clusters/record";
+import { cloudObjects, countByCloud } from "../simulated-clusters/world";
 import { runChild } from "./child";
 import { startLab } from "./lab/start";
 import { stopLab } from "./lab/stop";
@@ -15,7 +18,7 @@ const USAGE = `npm run lab -- <command>
 
   start [--audit]  start the lab; with --audit the API server logs every request
   stop             stop it; its data and Pulumi state are kept
-  status           what runs, with process ids and memory
+  status           what runs, with process ids and memory; simulated clusters and cloud objects
   env              shell exports: eval "$(npm run -s lab -- env)"
   kubectl ...      kubectl in the lab
   pulumi ...       pulumi in the lab
@@ -66,7 +69,10 @@ async function status(state: string): Promise<number> {
     const facts = runs ? `pid ${pid}, ${residentMib(pid)} MiB` : "not running";
     process.stdout.write(`${name.padEnd(26)}${facts}\n`);
   }
-  const whole = ready && findLabRecord(state) !== undefined && rows.every(({ runs }) => runs);
+  const simulated = await simulatedStatus(state);
+  process.stdout.write(simulated.text);
+  const runs = rows.every((row) => row.runs) && simulated.runs;
+  const whole = ready && findLabRecord(state) !== undefined && runs;
   process.stdout.write(`${whole ? "the lab is up" : "the lab is not up"} (${state})\n`);
   if (!ready) return 1;
   const client = labClient(state);
@@ -78,6 +84,26 @@ async function status(state: string): Promise<number> {
     client.close();
   }
   return whole ? 0 : 1;
+}
+
+/** The simulated clusters and the number of objects of the simulated clouds; nothing where there are none. */
+async function simulatedStatus(state: string): Promise<{ text: string; runs: boolean }> {
+  const lines: string[] = [];
+  let runs = true;
+  for (const { cluster, folder } of listSimulatedClusters(state)) {
+    const up = await isClusterReady(folder);
+    runs &&= up;
+    const memory = labProcesses(folder).reduce((sum, { pid }) => sum + residentMib(pid), 0);
+    const facts = up ? `${accessTo(folder).endpoint}, ${memory} MiB` : "not running";
+    lines.push(`simulated cluster ${cluster.name} (${cluster.type}): ${facts}`);
+    lines.push(`  KUBECONFIG=${kubeconfigFile(folder)}`);
+  }
+  const counts = Object.entries(countByCloud(cloudObjects(state)));
+  if (counts.length > 0) {
+    const text = counts.map(([cloud, count]) => `${count} of ${cloud}`).join(", ");
+    lines.push(`simulated cloud objects: ${text}`);
+  }
+  return { text: lines.map((line) => `${line}\n`).join(""), runs };
 }
 
 async function nodes(state: string, args: string[]): Promise<number> {

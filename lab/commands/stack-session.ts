@@ -4,13 +4,18 @@ import * as path from "node:path";
 import { kubeconfigFile, renewedMarker } from "../cluster/cluster";
 import { LAB_CONTEXT } from "../cluster/files";
 import { labEnvironment, prepareEnvironment } from "../environment";
-import { kubeClient, type KubeClient } from "../kube/client";
-import { loadKubeconfig } from "../kube/kubeconfig";
+import type { KubeClient } from "../kube/client";
 import { LabError } from "../lab-error";
-import { withLock } from "../lock";
-import { labPaths } from "../paths";
-import { prepareStack, readSettings, type StackEngine, type StackSettings } from "../stack/engine";
+import { findInWorld } from "../simulated-clusters/world";
+import {
+  prepareStack,
+  pulumiOutput,
+  readSettings,
+  type StackEngine,
+  type StackSettings,
+} from "../stack/engine";
 import { findInCluster } from "../stack/find-object";
+import type { FindObject } from "../stack/pending";
 import { refreshStack, repairStack } from "../stack/repair";
 import { ensureTools } from "../toolchain";
 import { prepareBin } from "./lab/programs";
@@ -18,47 +23,37 @@ import { startProviders } from "./lab/providers";
 import { sourceVersion } from "./lab/source";
 import { startLab } from "./lab/start";
 import { stopLab } from "./lab/stop";
+import { contextState, stackFolder } from "./stack-folders";
+import {
+  clientOf,
+  makesClusters,
+  simulatedClustersOf,
+  type StackCluster,
+  targetOf,
+  withContext,
+} from "./stack-target";
 
-/** The stack that `npm run up` runs. */
-const STACK = "dev";
-
-/** Says whether a stack was made there and not yet destroyed: its settings stand for it. */
-export function hasStack(state: string): boolean {
-  return fs.existsSync(path.join(state, "stack", `settings.${STACK}.yaml`));
-}
-
-/** A cluster, and the engine that runs the dev stack on it. */
+/** The clusters of a stack, and the engine that runs it. */
 export interface StackSession {
   engine: StackEngine;
-  client: KubeClient;
-  /** Folder that keeps the Pulumi state and whatever else this cluster's stack needs. */
+  /** Folder that keeps the Pulumi state and whatever else this stack needs. */
   state: string;
-  /** Name of the kubeconfig context. */
-  context: string;
+  /** What the stack is set to be here. */
+  settings: StackSettings;
+  /** The clusters that it runs on: the one that was there before, or those that it has made so far. */
+  clusters(): Promise<StackCluster[]>;
   /** Ends what was started for the command alone. */
   close(): Promise<void>;
 }
 
-/** Folder of the stack's state: the lab's, or that of one of the user's contexts. */
-export function stackState(context: string | undefined): string {
-  return context === undefined ? labPaths().state : contextState(context);
-}
-
-/**
- * Runs a command on a stack while no other does: a second one waits, with a message. The state folder is made if
- * need be.
- */
-export function withStackLock<T>(state: string, body: () => Promise<T>): Promise<T> {
-  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
-  return withLock(path.join(state, "stack.lock"), body, { what: "this stack" });
-}
-
-/** Opens the dev stack, in the lab or on a context of the user's, for `body`, and closes it again. */
+/** Opens a stack, in the lab or on a context of the user's, for `body`, and closes it again. */
 export async function withStackSession<T>(
   context: string | undefined,
+  stack: string,
   body: (session: StackSession) => Promise<T>,
 ): Promise<T> {
-  const session = context === undefined ? await openLabStack() : await openContextStack(context);
+  const session =
+    context === undefined ? await openLabStack(stack) : await openContextStack(context, stack);
   try {
     return await body(session);
   } finally {
@@ -71,36 +66,69 @@ export async function withStackSession<T>(
  * its state. Tells the user what.
  */
 export async function bringInOrder(session: StackSession): Promise<void> {
-  const { engine, state, client } = session;
-  await prepareStack(engine, withContext(readSettings(engine), session.context));
-  for (const line of await repairStack(engine, findInCluster(client))) {
+  const { engine, state, settings } = session;
+  await prepareStack(engine, settings);
+  for (const line of await repairStack(engine, findAnywhere(session))) {
     process.stderr.write(`settled what the last run left half done: ${line}\n`);
   }
   const renewed = renewedMarker(state);
-  if (!fs.existsSync(renewed)) return;
+  if (!fs.existsSync(renewed) || makesClusters(settings)) return;
   process.stderr.write("the cluster was made anew without its data: reading the stack again\n");
   await refreshStack(engine, "the cluster was made anew");
   fs.rmSync(renewed);
 }
 
-/** Starts the lab, or finds it running, and opens the dev stack on it. */
-async function openLabStack(): Promise<StackSession> {
+function findAnywhere(session: StackSession): FindObject {
+  const inWorld = findInWorld(session.state, () =>
+    pulumiOutput(session.engine, ["stack", "export"]),
+  );
+  return async (create) => {
+    if (!create.type.startsWith("kubernetes:")) return inWorld(create);
+    for (const { client } of await session.clusters()) {
+      const found = await findInCluster(client)(create);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+/** Starts the lab, or finds it running, and opens the stack in it. */
+async function openLabStack(stack: string): Promise<StackSession> {
+  // Before anything is started for a stack that is not there.
+  readSettings(labEngine("", {}, "", stack));
   const { state, record, env } = await startLab();
-  const engine = { pulumi: record.pulumi, env, stack: STACK, folder: path.join(state, "stack") };
-  const client = clientOf(kubeconfigFile(state));
+  const engine = labEngine(record.pulumi, env, state, stack);
+  const settings = withContext(readSettings(engine), LAB_CONTEXT);
+  const opened: StackCluster[] = [];
+  const clusters = async () => {
+    const found = makesClusters(settings)
+      ? await simulatedClustersOf(engine, state)
+      : [{ title: "the lab", client: clientOf(kubeconfigFile(state)) }];
+    opened.push(...found);
+    return found;
+  };
   const close = () => {
-    client.close();
+    for (const { client } of opened) client.close();
     return Promise.resolve();
   };
-  return { engine, client, state, context: LAB_CONTEXT, close };
+  return { engine, state, settings, clusters, close };
+}
+
+function labEngine(
+  pulumi: string,
+  env: NodeJS.ProcessEnv,
+  state: string,
+  stack: string,
+): StackEngine {
+  return { pulumi, env, stack, folder: stackFolder(state, stack) };
 }
 
 /**
- * Opens the dev stack on a cluster of the user's: its state lies in a folder of its own, so that it never
+ * Opens the stack on a cluster of the user's: its state lies in a folder of its own, so that it never
  * mixes with the lab's. Provider stand-ins run for the command alone. Errors: LabError where the context is
- * not in the kubeconfig.
+ * not in the kubeconfig, or the stack makes clusters itself.
  */
-async function openContextStack(context: string): Promise<StackSession> {
+async function openContextStack(context: string, stack: string): Promise<StackSession> {
   const client = userClient(context);
   const state = contextState(context);
   const close = async () => {
@@ -108,14 +136,26 @@ async function openContextStack(context: string): Promise<StackSession> {
     await stopLab(state);
   };
   try {
-    return { engine: await contextEngine(state), client, state, context, close };
+    const engine = await contextEngine(state, stack);
+    const given = readSettings(engine);
+    refuseCloud(stack, given, context);
+    const clusters = () => Promise.resolve([{ title: `context ${context}`, client }]);
+    return { engine, state, settings: withContext(given, context), clusters, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function contextEngine(state: string): Promise<StackEngine> {
+function refuseCloud(stack: string, settings: StackSettings, context: string): void {
+  if (!makesClusters(settings)) return;
+  throw new LabError(
+    `stack ${stack} makes its cluster itself (target ${targetOf(settings)}): it cannot run on context ${context}`,
+    { hint: `in the lab: npm run up -- --stack ${stack}; for real: pulumi up --stack ${stack}` },
+  );
+}
+
+async function contextEngine(state: string, stack: string): Promise<StackEngine> {
   prepareEnvironment(state);
   // Of all tools it takes pulumi alone, so that it needs no system that the lab runs on.
   const tools = await ensureTools(["pulumi"]);
@@ -125,7 +165,7 @@ async function contextEngine(state: string): Promise<StackEngine> {
     ...labEnvironment(state, { pulumi, kubectl: "", providers }),
     KUBECONFIG: userKubeconfig(),
   };
-  return { pulumi, env, stack: STACK, folder: path.join(state, "stack") };
+  return { pulumi, env, stack, folder: stackFolder(state, stack) };
 }
 
 /** A client of one of the user's contexts. */
@@ -136,31 +176,4 @@ export function userClient(context: string): KubeClient {
 function userKubeconfig(): string {
   const given = process.env.KUBECONFIG ?? "";
   return given !== "" ? given : path.join(os.homedir(), ".kube", "config");
-}
-
-/** Folder of the state that belongs to one of the user's contexts. */
-export function contextState(context: string): string {
-  return path.join(labPaths().state, "contexts", encodeURIComponent(context));
-}
-
-/** The stack's settings with another kubeconfig context. Pure. */
-export function withContext(settings: StackSettings, context: string): StackSettings {
-  const key = "kvm-fabric:fabric";
-  const fabric = settings.config?.[key];
-  if (typeof fabric !== "object" || fabric === null) return settings;
-  return {
-    ...settings,
-    config: { ...settings.config, [key]: { ...fabric, kubernetes: { context } } },
-  };
-}
-
-function clientOf(kubeconfig: string, context?: string): KubeClient {
-  try {
-    return kubeClient(loadKubeconfig(kubeconfig, context === undefined ? {} : { context }));
-  } catch (error) {
-    throw new LabError(error instanceof Error ? error.message : String(error), {
-      hint: "contexts of the kubeconfig: kubectl config get-contexts -o name",
-      cause: error,
-    });
-  }
 }

@@ -2,35 +2,35 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../lab-error";
 import { pulumi, settingsFlag } from "../stack/engine";
 import { type FabricStatus, readStatus } from "../status/read";
-import { stackArguments } from "./arguments";
-import {
-  bringInOrder,
-  stackState,
-  type StackSession,
-  userClient,
-  withStackLock,
-  withStackSession,
-} from "./stack-session";
+import { DEFAULT_STACK, stackArguments, stackFlags } from "./arguments";
+import { stackState, withStackLock } from "./stack-folders";
+import { bringInOrder, type StackSession, userClient, withStackSession } from "./stack-session";
+import type { StackCluster } from "./stack-target";
 
-const usage = "usage: npm run up [-- --context NAME]";
+const usage = "usage: npm run up [-- --stack NAME] [--context NAME]";
 
 /**
- * `npm run up`: the toolchain, the lab, then a real `pulumi up` of stack dev on it; or, with
- * `--context NAME`, on a cluster of the user's. Whatever a killed run left half done is settled first.
+ * `npm run up`: the toolchain, the lab, then a real `pulumi up` of a stack in it (`--stack NAME`, defaults to dev),
+ * whatever its target: clouds are simulated there. Or, with `--context NAME`, on a cluster of the user's. Whatever a
+ * killed run left half done is settled first.
  */
 export async function run(args: string[]): Promise<number> {
-  const { context, help } = stackArguments(args, usage, ["context"]);
+  const { context, help, stack } = stackArguments(args, usage, ["context", "stack"]);
   if (help) {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
   // Before a folder is made for it: a context that is not there is refused.
   if (context !== undefined) userClient(context).close();
-  return withStackLock(stackState(context), () =>
-    withStackSession(context, async (session) => {
+  return withStackLock(stackState(context), stack, () =>
+    withStackSession(context, stack, async (session) => {
       await bringInOrder(session);
       await update(session);
-      process.stdout.write(summary(await settledStatus(session), context));
+      const clusters = await session.clusters();
+      for (const cluster of clusters) {
+        process.stdout.write(summary(await settledStatus(cluster), stack, cluster.title));
+      }
+      process.stdout.write(suggestions(stack, context));
       return 0;
     }),
   );
@@ -45,7 +45,7 @@ async function update({ engine }: StackSession): Promise<void> {
 }
 
 /** Nodes are proven, and workers start, after Pulumi is done: waits for that for a while. */
-async function settledStatus({ client }: StackSession): Promise<FabricStatus> {
+async function settledStatus({ client }: StackCluster): Promise<FabricStatus> {
   const deadline = Date.now() + 15_000;
   for (;;) {
     const status = await readStatus(client);
@@ -62,31 +62,37 @@ function isSettled({ nodes, workers, consul }: FabricStatus): boolean {
   return !closed && !waiting && !unplaced;
 }
 
-/** What runs where, and what to try next. Pure. */
-export function summary(status: FabricStatus, context: string | undefined): string {
+/** What runs on a cluster of a stack's. Pure. */
+export function summary(status: FabricStatus, stack: string, cluster: string): string {
   const kvm = status.nodes.filter((node) => node.kvm);
   const proven = kvm.filter((node) => node.proven);
   const sets = [...new Set(proven.map(({ assetSet }) => assetSet))].join(", ");
-  const where = context === undefined ? "the lab" : `context ${context}`;
-  const flag = context === undefined ? "" : ` --context ${context}`;
   const lines = [
     "",
-    `The dev stack runs on ${where}:`,
+    `The ${stack} stack runs on ${cluster}:`,
     `  nodes     ${status.nodes.length}, ${kvm.length} with KVM, ${proven.length} proven${sets === "" ? "" : ` (${sets})`}`,
     ...[...status.workers, ...status.consul].map(
       ({ namespace, name, ready, desired }) =>
         `  ${namespace === "" ? "" : `${namespace}/`}${name}: ${ready} of ${desired} ready`,
     ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** What is simulated, and what to try next. Pure. */
+export function suggestions(stack: string, context: string | undefined): string {
+  const flags = stackFlags(stack, context);
+  const lines = [
     ...(context === undefined
       ? ["  Its nodes are simulated: the control plane is real, no container runs."]
       : []),
     "",
     "Try next:",
-    `  npm run status${flag === "" ? "" : ` --${flag}`}`,
-    ...(context === undefined
+    `  npm run status${flags}`,
+    ...(context === undefined && stack === DEFAULT_STACK
       ? ["  npm run lab -- kubectl get pods -A -o wide", "  npm run lab -- nodes 100"]
       : []),
-    `  npm run down${flag === "" ? "" : ` --${flag}`}`,
+    `  npm run down${flags}`,
     "",
   ];
   return lines.join("\n");

@@ -9,6 +9,7 @@ export const stackFiles: readonly string[] = [
   "Pulumi*.yaml",
   "settings.*.yaml",
   "settled-state.json",
+  "unprotected-state.json",
   "interrupted.json",
 ];
 
@@ -98,7 +99,7 @@ function matches(name: string, segment: string): boolean {
 // What waiters for a lock that were killed left beside it, see bootstrap/lock.js.
 function removeDeadClaims(folder: string): void {
   for (const name of namesIn(folder)) {
-    if (!/^(?:stack\.)?lock\.[0-9a-f]{16,32}(?:\.tmp(?:\.r)?)?$/.test(name)) continue;
+    if (!/^(?:stack(?:-[\w.-]+)?\.)?lock\.[0-9a-f]{16,32}(?:\.tmp(?:\.r)?)?$/.test(name)) continue;
     const file = path.join(folder, name);
     if (!isHeld(file)) fs.rmSync(file, { force: true });
   }

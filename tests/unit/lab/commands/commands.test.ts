@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stackArguments } from "../../../../lab/commands/arguments";
-import { withContext } from "../../../../lab/commands/stack-session";
+import { withContext } from "../../../../lab/commands/stack-target";
 import { needsLab } from "../../../../lab/commands/test";
-import { summary } from "../../../../lab/commands/up";
+import { suggestions, summary } from "../../../../lab/commands/up";
 import { LabError } from "../../../../lab/lab-error";
 import type { FabricStatus } from "../../../../lab/status/read";
 
@@ -22,14 +22,20 @@ const status: FabricStatus = {
   warnings: [],
 };
 
-test("the summary counts what runs and says what to try next, on the cluster that was meant", () => {
-  const lab = summary(status, undefined);
+test("the summary counts what runs, on the cluster that was meant", () => {
+  const lab = summary(status, "dev", "the lab");
+  expect(lab).toContain("The dev stack runs on the lab:");
   expect(lab).toContain("nodes     3, 2 with KVM, 1 proven (s1)");
   expect(lab).toContain("agents/w: 1 of 2 ready");
-  expect(lab).toContain("no container runs");
-  expect(lab).toContain("\n  npm run down\n");
-  const own = summary(status, "prod");
-  expect(own).toContain("\n  npm run down -- --context prod\n");
+});
+
+test("what to try next leads to the same stack, and says what is simulated", () => {
+  expect(suggestions("dev", undefined)).toContain("no container runs");
+  expect(suggestions("dev", undefined)).toContain("\n  npm run down\n");
+  expect(suggestions("prod", undefined)).toContain("\n  npm run down -- --stack prod\n");
+  expect(suggestions("prod", undefined)).not.toContain("npm run lab");
+  const own = suggestions("dev", "mine");
+  expect(own).toContain("\n  npm run down -- --context mine\n");
   expect(own).not.toContain("npm run lab");
   expect(own).not.toContain("simulated");
 });
@@ -39,6 +45,13 @@ test("a command's arguments: only what it knows, said with its usage", () => {
   expect(stackArguments(["--json"], "usage", ["json"])).toMatchObject({ json: true, all: false });
   for (const wrong of [["--all"], ["extra"], ["--context"]]) {
     expect(() => stackArguments(wrong, "usage", ["context"])).toThrow(LabError);
+  }
+  expect(stackArguments([], "usage", ["stack"]).stack).toBe("dev");
+  expect(stackArguments(["--stack", "prod"], "usage", ["stack"]).stack).toBe("prod");
+  for (const wrong of ["..", "a/b", ".hidden", ""]) {
+    expect(() => stackArguments(["--stack", wrong], "usage", ["stack"])).toThrow(
+      /no name of a stack/,
+    );
   }
 });
 
@@ -50,6 +63,8 @@ test("another context changes nothing else of the settings", () => {
     config: { "kvm-fabric:fabric": { a: 1, kubernetes: { context: "mine" } }, "x:y": 2 },
   });
   expect(withContext({}, "mine")).toEqual({});
+  const cloud = { config: { "kvm-fabric:fabric": { target: "aws" } } };
+  expect(withContext(cloud, "mine")).toEqual(cloud);
 });
 
 test("only the lab's tests need the toolchain", () => {

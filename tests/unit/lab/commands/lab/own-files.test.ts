@@ -40,6 +40,14 @@ test("a state folder of the lab alone goes as a whole", () => {
   write("bin/pulumi", "bin/node", "logs/karpenter.log", "daemons/simulators.json", "lab.json");
   write("etcd/member/snap/db", "pulumi-state/.pulumi/meta.yaml", "stack/settings.dev.yaml");
   write("kwok/clusters/lab/kwok.yaml", "lab.json.4711", "stack/settings.dev.yaml.12");
+  write(
+    "bin/aws",
+    "bin/kubelogin",
+    "simulated-clusters/0123456789ab/etcd/x",
+    "simulated-clusters/secret",
+  );
+  write("named-stacks/prod/settings.prod.yaml", "named-stacks/prod/Pulumi.yaml");
+  write(`stack-prod.lock.${"ab".repeat(8)}`);
   write(`lock.${"ab".repeat(16)}.tmp`, `stack.lock.${"ab".repeat(8)}`);
   removeOwnFiles(folder, stateFiles);
   expect(fs.existsSync(folder)).toBe(false);

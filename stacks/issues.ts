@@ -125,13 +125,17 @@ function child(schema: unknown, part: PropertyKey): unknown {
   return shapeOf(schema)?.[String(part)] ?? definition?.element ?? definition?.valueType;
 }
 
+/** What an optional, a transformed or a later looked up schema is made of. */
 function unwrap(schema: unknown): unknown {
-  const inner = definitionOf(schema)?.innerType;
+  const definition = definitionOf(schema);
+  const inner = definition?.innerType ?? definition?.in ?? definition?.getter?.();
   return inner === undefined ? schema : unwrap(inner);
 }
 
 interface Definition {
   innerType?: unknown;
+  in?: unknown;
+  getter?: () => unknown;
   element?: unknown;
   valueType?: unknown;
   shape?: Record<string, unknown>;

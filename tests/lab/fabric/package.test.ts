@@ -7,7 +7,7 @@ import { withLab } from "../../support/lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
 
 const lab = withLab();
-const GOLDEN = path.join(repository, "tests/contract/schema.golden.json");
+const GOLDEN = path.join(repository, "components/schema.json");
 const image = `registry.example.com/worker@sha256:${"a".repeat(64)}`;
 
 test("the package's schema, its interface in every language, is the golden one", async () => {

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
-import type { KvmAccess } from "../kvm-node-pool/catalogue/machine";
+import type { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import type { Toleration } from "../shared/node-contract";
 import type { KarpenterScaling, KarpenterTaint, KarpenterWarmBuffer } from "./pool-args";
 
@@ -41,6 +41,11 @@ export interface KarpenterPool {
   kvm: KvmAccess;
   /** Name of the pool, within the component. */
   name: string;
+  /**
+   * Vouches that all families give KVM in this way, and for their architecture: for families that the catalogue
+   * does not list yet. Defaults to what the catalogue knows.
+   */
+  declaredArchitecture?: MachineArchitecture;
   /** The image's operating system; only with the id of an AMI, which does not tell. Defaults to the alias's. */
   imageFamily?: KarpenterImageFamily;
   /** Sizes, as in "4xlarge". Defaults to every size that runs KVM this way. */

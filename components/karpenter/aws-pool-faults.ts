@@ -1,5 +1,5 @@
 import { findAwsMachine, type MachineFound, oneOf } from "../kvm-node-pool/catalogue";
-import { KvmAccess, type MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
+import { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import type { Fault } from "../shared/faults";
 import { KarpenterImageFamily, type KarpenterPool } from "./args";
 import { commonPoolFaults, wholeFaults } from "./pool-faults";
@@ -24,14 +24,15 @@ function machineFaults(path: string, pool: KarpenterPool): Fault[] {
   ];
 }
 
-function familyFaults(path: string, { instanceFamilies, kvm }: KarpenterPool): Fault[] {
+function familyFaults(path: string, pool: KarpenterPool): Fault[] {
+  const { declaredArchitecture, instanceFamilies } = pool;
   if (instanceFamilies.length === 0) {
     return [{ path, problem: "empty", allowed: "at least one family, as in m8i" }];
   }
   const faults: Fault[] = [];
   const architectures = new Set<MachineArchitecture>();
   for (const [index, family] of instanceFamilies.entries()) {
-    const found = findFamily(`${path}[${index}]`, family, kvm);
+    const found = findFamily(`${path}[${index}]`, family, pool);
     if (found.ok) architectures.add(found.machine.architecture);
     else faults.push({ ...found.fault, got: family });
   }
@@ -39,16 +40,31 @@ function familyFaults(path: string, { instanceFamilies, kvm }: KarpenterPool): F
     const problem = "machines of two architectures, and an asset set is for one";
     faults.push({ path, problem, fix: "a pool for each" });
   }
-  return faults;
+  const known = Object.values(MachineArchitecture);
+  return declaredArchitecture === undefined
+    ? faults
+    : [
+        ...faults,
+        ...oneOf(path.replace(/[a-zA-Z]+$/, "declaredArchitecture"), declaredArchitecture, known),
+      ];
 }
 
-/** Looks a family up by a size that it has if it gives KVM in this way at all. */
-export function findFamily(path: string, family: string, kvm: KvmAccess): MachineFound {
+/** Looks a family up, unless it is vouched for, by a size that it has if it gives KVM in this way at all. */
+export function findFamily(path: string, family: string, pool: KarpenterPool): MachineFound {
+  const { declaredArchitecture, kvm } = pool;
   if (!/^[a-z]+[0-9]+[a-z0-9-]*$/.test(family)) {
     const problem = "not an instance family";
     return { ok: false, fault: { path, problem, allowed: "as in m8i and c8i-flex" } };
   }
-  return findAwsMachine(path, `${family}.${kvm === KvmAccess.Metal ? "metal" : "2xlarge"}`);
+  if (declaredArchitecture !== undefined) {
+    return { ok: true, machine: { architecture: declaredArchitecture, kvm, type: family } };
+  }
+  const metal = kvm === KvmAccess.Metal;
+  const found = findAwsMachine(path, `${family}.${metal ? "metal" : "2xlarge"}`);
+  if (found.ok) return found;
+  const known = metal ? "m7i, c7i or r7i" : "m8i, c8i or r8i";
+  const fix = `${known}; or declaredArchitecture, once you saw /dev/kvm on it`;
+  return { ok: false, fault: { ...found.fault, fix } };
 }
 
 function sizeFaults(path: string, { instanceSizes, kvm }: KarpenterPool): Fault[] {

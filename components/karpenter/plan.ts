@@ -100,9 +100,9 @@ function requirements(pool: KarpenterPool): Requirement[] {
   return all;
 }
 
-function architectures({ instanceFamilies, kvm }: KarpenterPool): MachineArchitecture[] {
-  const found = instanceFamilies.flatMap((family) => {
-    const machine = findFamily("instanceFamilies", family, kvm);
+function architectures(pool: KarpenterPool): MachineArchitecture[] {
+  const found = pool.instanceFamilies.flatMap((family) => {
+    const machine = findFamily("instanceFamilies", family, pool);
     return machine.ok ? [machine.machine.architecture] : [];
   });
   return [...new Set(found)];

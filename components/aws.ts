@@ -17,3 +17,35 @@ export {
   eksClusterRef,
 } from "./cluster/aws/eks-cluster-ref";
 export type { AwsClusterRef } from "./cluster/cluster-ref";
+export {
+  type KarpenterArgs,
+  KarpenterImageFamily,
+  type KarpenterPool,
+  type KarpenterResources,
+  type KarpenterVolume,
+} from "./karpenter/args";
+export { Karpenter } from "./karpenter/karpenter";
+export {
+  type KarpenterBudget,
+  KarpenterCapacity,
+  KarpenterConsolidation,
+  KarpenterDisruption,
+  type KarpenterScaling,
+  type KarpenterTaint,
+  type KarpenterWarmBuffer,
+} from "./karpenter/pool-args";
+export { AwsKvmNodePool } from "./kvm-node-pool/aws";
+export {
+  AwsImageFamily,
+  type AwsInstanceRefresh,
+  type AwsKvmNodePoolArgs,
+  AwsNodeGroup,
+  type AwsWarmPool,
+} from "./kvm-node-pool/aws-args";
+export {
+  type DeclaredMachine,
+  KvmAccess,
+  MachineArchitecture,
+} from "./kvm-node-pool/catalogue/machine";
+export { type Taint, TaintEffect } from "./shared/kvm-nodes";
+export type { Toleration } from "./shared/node-contract";

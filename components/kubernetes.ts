@@ -11,6 +11,24 @@ export {
   type ExternalConsul,
 } from "./consul/args";
 export { consulRef, type ConsulOutputs, type ConsulRef } from "./consul/consul-ref";
+export { KarpenterNodePools } from "./karpenter/karpenter-node-pools";
+export type {
+  AksMachines,
+  KarpenterNodeClass,
+  KarpenterNodePool,
+  KarpenterNodePoolsArgs,
+  KarpenterRequirement,
+} from "./karpenter/node-pools-args";
+export {
+  type KarpenterBudget,
+  KarpenterCapacity,
+  KarpenterConsolidation,
+  KarpenterDisruption,
+  type KarpenterScaling,
+  type KarpenterTaint,
+  type KarpenterWarmBuffer,
+} from "./karpenter/pool-args";
+export { MachineArchitecture } from "./kvm-node-pool/catalogue/machine";
 export { Protocol, Zone, type FlowEnd, type FlowPort, type NetworkFlow } from "./namespaces/flows";
 export { Namespaces, type NamespacesArgs } from "./namespaces/namespaces";
 export type { ApiServerAccess } from "./namespaces/plan";

@@ -63,7 +63,7 @@ export class Karpenter extends pulumi.ComponentResource {
     const nodePools = plan.pools.map((pool) => {
       const content = { pool, args, node };
       const nodeClass = createNodeClass(this, name, content, plan, [...identity, chart]);
-      return createPool(this, name, pool, [chart, nodeClass]);
+      return createPool(this, name, pool, { dependsOn: [chart, nodeClass], overlay: true });
     });
 
     this.nodeRoleArn = node.role.arn;

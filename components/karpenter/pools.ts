@@ -9,6 +9,14 @@ import { WARM_APP, WARM_PRIORITY } from "./warm-buffer";
 /** Name of Karpenter's objects in their labels. */
 const KARPENTER_APP = "karpenter";
 
+/** What a pool stands on. */
+export interface PoolSurroundings {
+  /** Its class and all that lets the controller act: it outlives the pool's machines. */
+  dependsOn: pulumi.Resource[];
+  /** Whether to say what the machines offer. */
+  overlay: boolean;
+}
+
 /**
  * Creates a pool's NodeOverlay, NodePool and warm buffer, after all that lets the controller act.
  *
@@ -21,18 +29,9 @@ export function createPool(
   parent: pulumi.Resource,
   name: string,
   pool: PlannedPool,
-  dependsOn: pulumi.Resource[],
+  { dependsOn, overlay }: PoolSurroundings,
 ): CustomResource {
-  const overlay = new CustomResource(
-    `${name}-${pool.name}-overlay`,
-    {
-      apiVersion: "karpenter.sh/v1alpha1",
-      kind: "NodeOverlay",
-      metadata: { name: pool.objectName, labels: objectLabels(KARPENTER_APP, name) },
-      spec: pool.overlay,
-    },
-    { parent, dependsOn },
-  );
+  const before = overlay ? [...dependsOn, createOverlay(parent, name, pool, dependsOn)] : dependsOn;
   const nodePool = new CustomResource(
     `${name}-${pool.name}`,
     {
@@ -47,12 +46,30 @@ export function createPool(
     },
     {
       parent,
-      dependsOn: [...dependsOn, overlay],
+      dependsOn: before,
       customTimeouts: { delete: `${String(pool.deletionMinutes)}m` },
     },
   );
   if (pool.warm !== undefined) createWarmBuffer(parent, name, pool.name, pool.warm, nodePool);
   return nodePool;
+}
+
+function createOverlay(
+  parent: pulumi.Resource,
+  name: string,
+  pool: PlannedPool,
+  dependsOn: pulumi.Resource[],
+): CustomResource {
+  return new CustomResource(
+    `${name}-${pool.name}-overlay`,
+    {
+      apiVersion: "karpenter.sh/v1alpha1",
+      kind: "NodeOverlay",
+      metadata: { name: pool.objectName, labels: objectLabels(KARPENTER_APP, name) },
+      spec: pool.overlay,
+    },
+    { parent, dependsOn },
+  );
 }
 
 function createWarmBuffer(

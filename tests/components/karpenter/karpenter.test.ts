@@ -212,7 +212,9 @@ test("a NodePool goes in the foreground and is given the time that its machines 
   });
   expect(pool.customTimeouts.pb_delete).toBe("90m");
   expect(find(deployment, NODE_POOL, "karpenter-metal").customTimeouts.pb_delete).toBe("150m");
-  expect(find(deployment, NODE_CLASS, "karpenter-metal-class").customTimeouts.pb_delete).toBe("150m");
+  expect(find(deployment, NODE_CLASS, "karpenter-metal-class").customTimeouts.pb_delete).toBe(
+    "150m",
+  );
 });
 
 test("the charts come by exact version, the definitions first and in a release of their own", async () => {

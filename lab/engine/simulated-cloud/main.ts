@@ -5,9 +5,13 @@ import { random } from "./random/package";
 import { tls } from "./tls/package";
 
 // The providers that the lab brings itself, all in one process on one port:
-// PULUMI_DEBUG_PROVIDERS=random:<port>,tls:<port>. Their resources have no outside effect.
+// PULUMI_DEBUG_PROVIDERS=random:<port>,tls:<port>,aws:<port>... The objects of the simulated clouds lie in the folder
+// that KVM_FABRIC_CLOUDS names, in memory where it names none.
 
-void runDaemon(ResourceProviderService, providerService([random, tls])).catch((error: unknown) => {
+const stateFolder = process.env.KVM_FABRIC_CLOUDS;
+const service = providerService([random, tls], { ...(stateFolder && { stateFolder }) });
+
+void runDaemon(ResourceProviderService, service).catch((error: unknown) => {
   process.stderr.write(`simulated cloud: ${String(error)}\n`);
   process.exitCode = 1;
 });

@@ -1,0 +1,128 @@
+import type { Properties } from "../../../grpc/wire";
+import type { CloudKind, Scene } from "../cloud-kind";
+import { textAt, valueAt, valuesAt } from "../paths";
+import { effectId, type World, type WorldObject } from "../world";
+import { bootData } from "./boot-data";
+import { awsType } from "./references";
+
+/** Launch templates and the groups of machines that are made from them. */
+export const awsCompute: Readonly<Record<string, CloudKind>> = {
+  [awsType("ec2/launchTemplate")]: {
+    id: "lt-{hex:17}",
+    outputs: {
+      arn: "arn:{partition}:ec2:{region}:{account}:launch-template/{id}",
+      latestVersion: () => 1,
+      defaultVersion: () => 1,
+    },
+    check: ({ userData }) => userDataFaults(userData),
+    renews: ["latestVersion"],
+  },
+  [awsType("autoscaling/group")]: {
+    id: "{name}",
+    outputs: {
+      arn: "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:{uuid}:autoScalingGroupName/{name}",
+      desiredCapacity: ({ inputs }) => inputs.desiredCapacity ?? inputs.minSize,
+      defaultCooldown: () => 300,
+      healthCheckType: () => "EC2",
+      predictedCapacity: () => 0,
+      warmPoolSize: () => 0,
+    },
+    defaults: {
+      forceDelete: false,
+      forceDeleteWarmPool: false,
+      healthCheckGracePeriod: 300,
+      metricsGranularity: "1Minute",
+      protectFromScaleIn: false,
+      waitForCapacityTimeout: "10m",
+    },
+    check: sizeFaults,
+    applied: async (scene, object) => {
+      await runMachines(scene, object);
+      return {};
+    },
+    removed: async ({ effects }, group) => effects?.removePool(effectId(group)),
+  },
+};
+
+function userDataFaults(userData: unknown) {
+  if (typeof userData !== "string" || userData === "") return [];
+  const isBase64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(userData) && userData.trim().length % 4 === 0;
+  return isBase64 ? [] : [{ property: "userData", reason: "must be base64-encoded" }];
+}
+
+function sizeFaults({ minSize, maxSize, desiredCapacity }: Properties) {
+  const [least, most, wanted] = [minSize, maxSize, desiredCapacity].map(Number);
+  if (least === undefined || most === undefined || Number.isNaN(least) || Number.isNaN(most))
+    return [];
+  if (least > most)
+    return [{ property: "minSize", reason: `must be at most maxSize, got ${least} > ${most}` }];
+  if (wanted === undefined || Number.isNaN(wanted) || (wanted >= least && wanted <= most))
+    return [];
+  return [
+    { property: "desiredCapacity", reason: `must lie between minSize and maxSize, got ${wanted}` },
+  ];
+}
+
+// The machines join the cluster that their boot data names, as nodeadm would make them.
+async function runMachines(scene: Scene, group: WorldObject): Promise<void> {
+  const template = templateOf(scene.world, group);
+  const data = bootData(textAt(template?.inputs, "userData"));
+  const cluster = scene.world
+    .all(awsType("eks/cluster"))
+    .find(({ state }) => state.name === data.clusterName);
+  const wrong = cluster
+    ? mismatch(cluster, data)
+    : `no cluster ${JSON.stringify(data.clusterName)}`;
+  if (wrong !== undefined) scene.note(`machines of ${group.id} join no cluster: ${wrong}`);
+  if (!cluster) return;
+  const desired = Number(group.inputs.desiredCapacity ?? group.inputs.minSize ?? 0);
+  await scene.effects?.setPool({
+    id: effectId(group),
+    clusterId: effectId(cluster),
+    name: group.id,
+    count: wrong === undefined ? desired : 0,
+    machineType: machineTypeOf(group, template),
+    zones: zonesOf(scene.world, group),
+    labels: data.labels,
+    taints: data.taints,
+  });
+}
+
+function mismatch(cluster: WorldObject, data: ReturnType<typeof bootData>): string | undefined {
+  const authority = textAt(cluster.state, "certificateAuthority.data");
+  if (data.endpoint !== textAt(cluster.state, "endpoint")) return `wrong endpoint ${data.endpoint}`;
+  return data.certificateAuthority === authority ? undefined : "wrong certificate authority";
+}
+
+function templateOf(world: World, { inputs }: WorldObject): WorldObject | undefined {
+  const mixed = valueAt(inputs, "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification");
+  const names = [
+    textAt(inputs, "launchTemplate.id"),
+    textAt(inputs, "launchTemplate.name"),
+    textAt(mixed, "launchTemplateId"),
+    textAt(mixed, "launchTemplateName"),
+  ].filter((name) => name !== "");
+  return world
+    .all(awsType("ec2/launchTemplate"))
+    .find(({ id, inputs }) => names.includes(id) || names.includes(textAt(inputs, "name")));
+}
+
+function machineTypeOf(group: WorldObject, template: WorldObject | undefined): string {
+  const overrides = valuesAt(
+    group.inputs,
+    "mixedInstancesPolicy.launchTemplate.overrides[*].instanceType",
+  );
+  const [first] = overrides;
+  return typeof first === "string" ? first : textAt(template?.inputs, "instanceType");
+}
+
+/** The zones of the subnets that a pool names. */
+export function zonesOf(world: World, { inputs }: WorldObject): string[] {
+  const ids = new Set([
+    ...valuesAt(inputs, "vpcZoneIdentifiers[*]"),
+    ...valuesAt(inputs, "subnetIds[*]"),
+  ]);
+  const subnets = world.all(awsType("ec2/subnet")).filter(({ id }) => ids.has(id));
+  const zones = subnets.map(({ state }) => textAt(state, "availabilityZone"));
+  return [...new Set([...zones, ...valuesAt(inputs, "availabilityZones[*]").map(String)])].sort();
+}

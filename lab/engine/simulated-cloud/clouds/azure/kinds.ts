@@ -1,0 +1,133 @@
+import type { CloudKind, Scene } from "../cloud-kind";
+import { textAt } from "../paths";
+import type { WorldObject } from "../world";
+import { holders, inUseText } from "../references";
+import { azureContainers } from "./containers";
+import { azureReferences } from "./references";
+
+/** A kind whose id is a path in a resource group; names in braces are inputs, the last one its name. */
+export function inGroup(
+  path: string,
+  outputs: CloudKind["outputs"] = {},
+  more: Partial<CloudKind> = {},
+): CloudKind {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const own = names.at(-1) ?? "";
+  return {
+    id: `/subscriptions/{subscription}/resourceGroups/{resourceGroupName}/providers/${path}`,
+    // The name of what lies in another resource is the program's alone.
+    autoname: own,
+    outputs: {
+      id: "{id}",
+      name: `{${own}}`,
+      type: () => path.replace(/\/\{\w+\}/g, ""),
+      etag: 'W/"{uuid}"',
+      azureApiVersion: () => "2025-09-01",
+      provisioningState: () => "Succeeded",
+      ...outputs,
+    },
+    refuses: (scene, object, step) => (step === "delete" ? locked(scene, object) : undefined),
+    ...more,
+  };
+}
+
+/** The error of Azure where a lock covers the object. */
+export function locked({ world }: Scene, { id }: WorldObject): string | undefined {
+  const lock = world
+    .all("azure-native:authorization:ManagementLockByScope")
+    .find(({ inputs }) => id.startsWith(textAt(inputs, "scope")));
+  if (!lock) return undefined;
+  return `Code="ScopeLocked" Message="The scope '${id}' cannot perform delete operation because following scope(s) are locked: '${textAt(lock.inputs, "scope")}'."`;
+}
+
+// What lies below a resource goes with it: all of a group, the subnets of a network.
+function takeAlong({ world }: Scene, { id }: WorldObject): Promise<void> {
+  for (const object of world.all()) if (object.id.startsWith(`${id}/`)) world.remove(object);
+  return Promise.resolve();
+}
+
+function subnetInUse({ world }: Scene, { id }: WorldObject): string | undefined {
+  for (const subnet of world.all("azure-native:network:Subnet")) {
+    const held = subnet.id.startsWith(`${id}/`) ? holders(azureReferences, world, subnet) : [];
+    if (held.length > 0) return inUseText(azureReferences, subnet, held);
+  }
+  return undefined;
+}
+
+const network = (path: string, outputs: CloudKind["outputs"] = {}) =>
+  inGroup(`Microsoft.Network/${path}`, { resourceGuid: "{uuid}", ...outputs });
+
+/** The kinds of Azure by their places in the resource tree. */
+export const azureKinds: Readonly<Record<string, CloudKind>> = {
+  ...azureContainers(inGroup, locked),
+  "azure-native:resources:ResourceGroup": {
+    ...inGroup("{resourceGroupName}", { type: () => "Microsoft.Resources/resourceGroups" }),
+    id: "/subscriptions/{subscription}/resourceGroups/{resourceGroupName}",
+    removed: takeAlong,
+  },
+  "azure-native:network:VirtualNetwork": {
+    ...network("virtualNetworks/{virtualNetworkName}"),
+    refuses: (scene, object, step) =>
+      step === "delete" ? (locked(scene, object) ?? subnetInUse(scene, object)) : undefined,
+    removed: takeAlong,
+  },
+  "azure-native:network:Subnet": network(
+    "virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
+  ),
+  "azure-native:network:NatGateway": network("natGateways/{natGatewayName}"),
+  "azure-native:network:PublicIPAddress": network("publicIPAddresses/{publicIpAddressName}", {
+    ipAddress: "20.{digits:2}.{digits:1}.{digits:2}",
+  }),
+  "azure-native:network:NetworkSecurityGroup": network(
+    "networkSecurityGroups/{networkSecurityGroupName}",
+  ),
+  "azure-native:network:RouteTable": network("routeTables/{routeTableName}"),
+  "azure-native:network:PrivateEndpoint": network("privateEndpoints/{privateEndpointName}"),
+  "azure-native:network:FlowLog": network(
+    "networkWatchers/{networkWatcherName}/flowLogs/{flowLogName}",
+  ),
+  "azure-native:privatedns:PrivateZone": network("privateDnsZones/{privateZoneName}"),
+  "azure-native:privatedns:VirtualNetworkLink": network(
+    "privateDnsZones/{privateZoneName}/virtualNetworkLinks/{virtualNetworkLinkName}",
+  ),
+  "azure-native:managedidentity:UserAssignedIdentity": inGroup(
+    "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
+    { clientId: "{uuid}", principalId: "{uuid}", tenantId: "{tenant}" },
+  ),
+  "azure-native:managedidentity:FederatedIdentityCredential": inGroup(
+    "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}/federatedIdentityCredentials/{federatedIdentityCredentialResourceName}",
+  ),
+  "azure-native:operationalinsights:Workspace": inGroup(
+    "Microsoft.OperationalInsights/workspaces/{workspaceName}",
+    { customerId: "{uuid}" },
+  ),
+  "azure-native:keyvault:Vault": inGroup("Microsoft.KeyVault/vaults/{vaultName}", {
+    "properties.vaultUri": "https://{vaultName}.vault.azure.net/",
+  }),
+  "azure-native:keyvault:Key": inGroup("Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}", {
+    keyUri: "https://{vaultName}.vault.azure.net/keys/{keyName}",
+    keyUriWithVersion: "https://{vaultName}.vault.azure.net/keys/{keyName}/{hex:32}",
+  }),
+  "azure-native:compute:DiskEncryptionSet": inGroup(
+    "Microsoft.Compute/diskEncryptionSets/{diskEncryptionSetName}",
+  ),
+  "azure-native:authorization:RoleAssignment": {
+    ...inGroup("Microsoft.Authorization/roleAssignments/{roleAssignmentName}"),
+    id: "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+  },
+  "azure-native:authorization:ManagementLockByScope": {
+    ...inGroup("Microsoft.Authorization/locks/{lockName}", {}, { refuses: () => undefined }),
+    id: "{scope}/providers/Microsoft.Authorization/locks/{lockName}",
+  },
+  "azure-native:insights:DiagnosticSetting": {
+    ...inGroup("microsoft.insights/diagnosticSettings/{name}"),
+    id: "{resourceUri}/providers/microsoft.insights/diagnosticSettings/{name}",
+  },
+};
+
+/** How a kind of Azure behaves that no table describes: its name is the first optional one of its own. */
+export function otherAzureKind(type: string): CloudKind {
+  const [, module = "", own = ""] = type.split(":");
+  const lower = `${own.charAt(0).toLowerCase()}${own.slice(1)}`;
+  return inGroup(`Microsoft.${module}/${lower}s/{${lower}Name}`);
+}

@@ -1,0 +1,63 @@
+import type { Properties } from "../../grpc/wire";
+import type { InputFault } from "../resource-kind";
+import type { CloudEffects } from "../effects";
+import type { ProviderConfig } from "./provider-config";
+import type { World, WorldObject } from "./world";
+
+/** Where an operation takes place. */
+export interface Scene {
+  world: World;
+  config: ProviderConfig;
+  /** Undefined where no lab stands behind the simulation. */
+  effects: CloudEffects | undefined;
+  /** Writes a note beside the call in the request log. */
+  note(message: string): void;
+}
+
+/** A resource that is about to be made. */
+export interface Draft {
+  type: string;
+  name: string;
+  urn: string;
+  /** Plain, complete and checked. */
+  inputs: Properties;
+  /** The provider's id; "" while it is being made. */
+  id: string;
+  config: ProviderConfig;
+  /** Hexadecimal digits of this object alone; the same label gives the same digits. */
+  hex(length: number, label?: string): string;
+}
+
+/**
+ * A value by its template: `{hex:17}`, `{digits:12}`, `{id}`, `{uuid}`, `{now}`, `{partition}`, `{region}`, `{account}`,
+ * `{project}`, `{location}`, `{subscription}`, `{tenant}` or the path of an input; or by a function.
+ */
+export type Value = string | ((draft: Draft, world: World) => unknown);
+
+/** How one type of resource of a cloud behaves, beyond what its SDK and the tables say. */
+export interface CloudKind {
+  /** The provider's id. */
+  id: Value;
+  /** Properties that only the cloud tells, by path. Those missing here get a value of their type. */
+  outputs?: Readonly<Record<string, Value>>;
+  /** Inputs with the value that the provider fills in, known to a preview. */
+  defaults?: Readonly<Record<string, unknown>>;
+  /** The input that the provider names itself where the program does not. Defaults to `name`; "" for none. */
+  autoname?: string;
+  /** Ids are unique over the account, not over a region. Defaults to false. */
+  isGlobal?: boolean;
+  /** Output paths that change with each update. */
+  renews?: readonly string[];
+  /** Rules over several inputs that the provider checks at preview. */
+  check?(known: Properties): InputFault[];
+  /** Refuses what the cloud refuses beyond references: the error's text. */
+  refuses?(
+    scene: Scene,
+    object: WorldObject,
+    step: "create" | "update" | "delete",
+  ): string | undefined;
+  /** What the object does in the lab once it is there or has changed; the properties that it tells of it. */
+  applied?(scene: Scene, object: WorldObject): Promise<Properties>;
+  /** What it takes along when it goes. */
+  removed?(scene: Scene, object: WorldObject): Promise<void>;
+}

@@ -1,0 +1,168 @@
+import type { CloudEffects } from "../effects";
+import { plainProperties, type Properties } from "../../grpc/wire";
+import { withoutNotes } from "./checked";
+import type { Cloud } from "./cloud";
+import type { CloudKind, Draft, Scene } from "./cloud-kind";
+import { evaluate, newDraft } from "./draft";
+import { textAt } from "./paths";
+import { danglingReference, holders, inUseText, missingText } from "./references";
+import type { CloudSettings } from "./settings";
+import { freshState, updatedState } from "./state";
+import type { WorldObject } from "./world";
+
+/** What an operation on a resource needs besides its scene. */
+export interface Target {
+  cloud: Cloud;
+  scene: Scene;
+  settings: CloudSettings;
+  type: string;
+  name: string;
+  urn: string;
+}
+
+/** Makes the object; throws what the cloud answers where it refuses. */
+export async function makeObject(target: Target, news: Properties): Promise<WorldObject> {
+  const { cloud, scene, type, name, urn, settings } = target;
+  const { world } = scene;
+  const kind = cloud.kind(type);
+  const inputs = plainProperties(withoutNotes(news));
+  const draft = newDraft({ type, name, urn, inputs }, scene.config);
+  const object = draftedObject(target, kind, draft);
+  const said = `creating ${type} (${object.id})`;
+  checkReferences(target, object, said);
+  const existing = world.find(type, object.scope, object.id);
+  if (existing) throw new Error(`${said}: ${alreadyThere(cloud, object)}`);
+  refuse(kind, scene, object, "create", said);
+  object.hiddenCalls = settings.consistency
+    .filter(({ match }) => new RegExp(match).test(`${type} ${name}`))
+    .reduce((calls, rule) => calls + rule.hiddenCalls, 0);
+  world.put(object);
+  return await applied(kind, scene, object);
+}
+
+function draftedObject({ cloud, scene }: Target, kind: CloudKind, draft: Draft): WorldObject {
+  draft.id = String(evaluate(kind.id, draft, scene.world, "id"));
+  const isRegional = cloud.name === "aws" && kind.isGlobal !== true;
+  return {
+    type: draft.type,
+    id: draft.id,
+    scope: isRegional ? draft.config.region : "",
+    name: draft.name,
+    urn: draft.urn,
+    inputs: draft.inputs,
+    state: freshState(cloud, kind, draft, scene.world),
+    hiddenCalls: 0,
+  };
+}
+
+function alreadyThere(cloud: Cloud, { type, id }: WorldObject): string {
+  if (type === "aws:eks/cluster:Cluster") {
+    return `api error ResourceInUseException: Cluster already exists with name: ${id}`;
+  }
+  if (cloud.name === "aws") return `api error AlreadyExists: ${id} already exists`;
+  if (cloud.name === "gcp") return `googleapi: Error 409: Already exists: ${id}., alreadyExists`;
+  return `cannot create already existing resource '${id}'`;
+}
+
+function checkReferences(
+  { cloud, scene: { world, note }, settings }: Target,
+  object: { type: string; name: string; inputs: Properties },
+  said: string,
+): void {
+  for (;;) {
+    const dangling = danglingReference(cloud.references, world, settings, object);
+    if (!dangling) return;
+    const { hidden } = dangling;
+    if (hidden) {
+      world.put({ ...hidden, hiddenCalls: hidden.hiddenCalls - 1 });
+      if (!isSurfacing(settings, hidden)) {
+        note(`${hidden.id} is not seen yet: repeated`);
+        continue;
+      }
+    }
+    throw new Error(`${said}: ${missingText(cloud.references, dangling)}`);
+  }
+}
+
+/** Says whether the object's not being seen yet reaches the engine. */
+export function isSurfacing(settings: CloudSettings, object: WorldObject): boolean {
+  return settings.consistency.some(
+    ({ match, surfaces }) => surfaces && new RegExp(match).test(`${object.type} ${object.name}`),
+  );
+}
+
+function refuse(
+  kind: CloudKind,
+  scene: Scene,
+  object: WorldObject,
+  step: "create" | "update" | "delete",
+  said: string,
+): void {
+  const refusal = kind.refuses?.(scene, object, step);
+  if (refusal !== undefined) throw new Error(`${said}: ${refusal}`);
+}
+
+async function applied(kind: CloudKind, scene: Scene, object: WorldObject): Promise<WorldObject> {
+  const told = await kind.applied?.(scene, object);
+  if (!told || Object.keys(told).length === 0) return object;
+  const complete = { ...object, state: { ...object.state, ...told } };
+  scene.world.put(complete);
+  return complete;
+}
+
+/** Changes the object in place. Throws where it is gone or the cloud refuses. */
+export async function changeObject(
+  target: Target,
+  id: string,
+  news: Properties,
+  olds: Properties,
+): Promise<WorldObject> {
+  const { cloud, scene, type, name, urn } = target;
+  const before = findObject(target, id, olds);
+  const said = `updating ${type} (${id})`;
+  if (!before) throw new Error(`${said}: couldn't find resource`);
+  const kind = cloud.kind(type);
+  const inputs = plainProperties(withoutNotes(news));
+  const draft: Draft = { ...newDraft({ type, name, urn, inputs }, scene.config), id };
+  const state = updatedState(cloud, kind, before.state, draft, scene.world);
+  const object: WorldObject = { ...before, urn, name, inputs, state };
+  checkReferences(target, object, said);
+  refuse(kind, scene, object, "update", said);
+  scene.world.put(object);
+  return await applied(kind, scene, object);
+}
+
+/** Removes the object; one that is gone already is no fault. Throws where the cloud refuses. */
+export async function removeObject(target: Target, id: string, olds: Properties): Promise<void> {
+  const { cloud, scene, type } = target;
+  const object = findObject(target, id, olds);
+  if (!object) return;
+  const said = `deleting ${type} (${id})`;
+  const kind = cloud.kind(type);
+  refuse(kind, scene, object, "delete", said);
+  const held = holders(cloud.references, scene.world, object);
+  if (held.length > 0) {
+    throw new Error(`${said}: ${inUseText(cloud.references, object, held)}`);
+  }
+  await kind.removed?.(scene, object);
+  scene.world.remove(object);
+}
+
+/** The object of an id as the state knows it. */
+export function findObject(
+  { cloud, scene: { world, config }, type }: Target,
+  id: string,
+  state: Properties,
+): WorldObject | undefined {
+  const isRegional = cloud.name === "aws" && cloud.kind(type).isGlobal !== true;
+  const scope = isRegional ? textAt(plainProperties(state), "region") || config.region : "";
+  return world.find(type, scope, id);
+}
+
+/** What a provider process needs to simulate clouds. */
+export interface CloudOptions {
+  /** Folder of the world, the settings and the log; without one all is kept in memory. */
+  stateFolder?: string;
+  /** What the simulation does in the lab. Defaults to nothing. */
+  effects?: CloudEffects;
+}

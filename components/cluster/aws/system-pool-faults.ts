@@ -2,6 +2,9 @@ import type { Fault } from "../../shared/faults";
 import { kubernetesMinor, minorText, nodeSkewFaults } from "../versions";
 import { AwsNodeImage, type AwsSystemPool } from "./args";
 
+/** How a release of Amazon Linux ends: with its day. One of Bottlerocket ends with the beginning of a commit. */
+const DATED = /-20[2-9]\d(0[1-9]|1[0-2])([0-2]\d|3[01])$/;
+
 /** Finds everything that is wrong with the arguments of a system pool. */
 export function systemPoolFaults(pool: AwsSystemPool, kubernetesVersion: string): Fault[] {
   return [
@@ -37,8 +40,10 @@ function imageFaults({ image }: AwsSystemPool): Fault[] {
 
 function releaseFaults({ image, releaseVersion: got }: AwsSystemPool): Fault[] {
   const bottlerocket = isBottlerocket(image);
-  const form = bottlerocket ? /^\d+\.\d+\.\d+-[0-9a-f]{8}$/ : /^1\.\d+\.\d+-20\d{6}$/;
-  if (form.test(got)) return [];
+  const right = bottlerocket
+    ? /^\d+\.\d+\.\d+-[0-9a-f]{8}$/.test(got) && !DATED.test(got)
+    : /^1\.\d+\.\d+-/.test(got) && DATED.test(got);
+  if (right) return [];
   return [
     {
       path: "releaseVersion",

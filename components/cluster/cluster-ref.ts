@@ -23,7 +23,7 @@ export interface AwsClusterRef {
 
 /** How pools and providers reach a GKE cluster, whoever made it. */
 export interface GcpClusterRef {
-  /** The certificate of the cluster's authority: PEM in base64, as GKE gives it. Public. */
+  /** The certificate of the cluster's authority: PEM in base64, as GKE gives it; empty for a DNS endpoint. Public. */
   certificateAuthorityData: Input<string>;
   /** URL of the API server. */
   endpoint: Input<string>;

@@ -15,7 +15,7 @@ export interface KubeconfigContent {
   name: string;
   /** URL of the API server. */
   endpoint: string;
-  /** PEM in base64. */
+  /** PEM in base64. Empty where an authority that everybody trusts signed the API server's certificate. */
   certificateAuthorityData: string;
   exec: ExecCredential;
 }
@@ -31,7 +31,12 @@ export function renderKubeconfig({
   certificateAuthorityData,
   exec,
 }: KubeconfigContent): string {
-  const server = { server: endpoint, "certificate-authority-data": certificateAuthorityData };
+  const server = {
+    server: endpoint,
+    ...(certificateAuthorityData !== "" && {
+      "certificate-authority-data": certificateAuthorityData,
+    }),
+  };
   const { env = {}, ...command } = exec;
   const variables = Object.entries(env).map(([key, value]) => ({ name: key, value }));
   const user = {

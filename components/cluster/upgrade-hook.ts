@@ -41,7 +41,7 @@ export function oneMinorUpgrade(
 }
 
 /** False under Pulumi's mocks for tests, which say that they take hooks and fail on the first. */
-function takesHooks(): boolean {
+export function takesHooks(): boolean {
   const monitor: object | undefined = pulumi.runtime.getMonitor();
   return monitor !== undefined && "registerResourceHook" in monitor;
 }

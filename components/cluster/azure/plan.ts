@@ -1,0 +1,194 @@
+import type { Input } from "@pulumi/pulumi";
+import type { AzureNetworkRef } from "../../network/network-ref";
+import { type Planned, planned } from "../../shared/faults";
+import { objectName } from "../../shared/names";
+import {
+  type AksAccess,
+  type AksEtcdKey,
+  AksLogin,
+  AksNodeOsChannel,
+  AksOutbound,
+  AksPrivateDns,
+  AksTier,
+  AksUpgradeChannel,
+  type AzureClusterArgs,
+} from "./args";
+import {
+  defaults,
+  LONGEST_CLUSTER_NAME,
+  LONGEST_DNS_PREFIX,
+  LONGEST_NODE_GROUP_NAME,
+} from "./defaults";
+import { azureClusterFaults } from "./faults";
+import { type MaintenancePlan, maintenancePlan } from "./maintenance";
+import { dnsServiceIp } from "./overlay";
+
+/** The system pool, with every default filled in. */
+export interface SystemPoolPlan {
+  autoscaled: boolean;
+  dedicated: boolean;
+  diskGib: number;
+  ephemeralDisk: boolean;
+  maxNodes: number;
+  maxPodsPerNode: number;
+  minNodes: number;
+  vmSize: string;
+  zones: string[];
+}
+
+/** Where the API server's name leads, and who may come. */
+export interface ApiServerPlan {
+  /** Empty for a private API server. */
+  authorizedRanges: string[];
+  isPrivate: boolean;
+  /** Whether the private API server's name is in public DNS. */
+  publicName: boolean;
+  privateDnsZone: Input<string>;
+}
+
+/** An AKS cluster, with every default filled in. */
+export interface AzureClusterPlan {
+  /** Logical name. */
+  name: string;
+  access: AksAccess[];
+  adminGroupObjectIds: Input<string>[];
+  api: ApiServerPlan;
+  auditCategory: string;
+  clusterName: string;
+  defender: boolean;
+  deletionProtection: boolean;
+  dnsPrefix: string;
+  dnsServiceIp: string;
+  etcdKey: AksEtcdKey | undefined;
+  imageCleanerHours: number;
+  kubeconfigLogin: string;
+  kubernetesVersion: string;
+  location: Input<string>;
+  maintenance: MaintenancePlan;
+  managementLock: boolean;
+  network: AzureNetworkRef;
+  nodeAutoProvisioning: boolean;
+  nodeOsUpgradeChannel: string;
+  nodeResourceGroupName: string;
+  outboundType: string;
+  podCidr: string;
+  privateDnsZoneId: Input<string> | undefined;
+  resourceGroupName: Input<string>;
+  retentionDays: number;
+  serviceCidr: string;
+  supportPlan: string;
+  systemPool: SystemPoolPlan;
+  tags: Record<string, string>;
+  tier: AksTier;
+  upgradeChannel: AksUpgradeChannel;
+  workspaceId: Input<string> | undefined;
+}
+
+/**
+ * Plans an AKS cluster, or names everything that is wrong with its arguments.
+ *
+ * @param today the day by which a version's support is judged
+ */
+export function planAzureCluster(
+  name: string,
+  args: AzureClusterArgs,
+  today: Date = new Date(),
+): Planned<AzureClusterPlan> {
+  return planned(azureClusterFaults(name, args, today), () => ({
+    ...names(name, args),
+    ...ranges(args),
+    ...protection(args),
+    ...upgrades(args),
+    ...logs(args),
+    access: args.access ?? [],
+    adminGroupObjectIds: args.adminGroupObjectIds,
+    api: apiServer(args),
+    defender: args.defender ?? false,
+    etcdKey: args.etcdKey,
+    imageCleanerHours: args.imageCleanerHours ?? defaults.imageCleanerHours,
+    kubeconfigLogin: args.kubeconfigLogin ?? AksLogin.AzureCli,
+    location: args.location ?? args.network.location,
+    network: args.network,
+    nodeAutoProvisioning: args.nodeAutoProvisioning ?? false,
+    outboundType: args.outbound ?? AksOutbound.NatGateway,
+    privateDnsZoneId: args.privateDnsZoneId,
+    resourceGroupName: args.resourceGroupName ?? args.network.resourceGroupName,
+    systemPool: systemPool(args),
+    tags: args.tags ?? {},
+    tier: args.tier ?? AksTier.Standard,
+  }));
+}
+
+function names(name: string, args: AzureClusterArgs) {
+  const clusterName = args.clusterName ?? objectName([name], LONGEST_CLUSTER_NAME);
+  // A cluster's name may hold underscores, a DNS name may not.
+  const host = clusterName.replaceAll("_", "-");
+  return {
+    name,
+    clusterName,
+    dnsPrefix: args.dnsPrefix ?? objectName([host], LONGEST_DNS_PREFIX),
+    nodeResourceGroupName:
+      args.nodeResourceGroupName ?? objectName([clusterName, "nodes"], LONGEST_NODE_GROUP_NAME),
+  };
+}
+
+function ranges(args: AzureClusterArgs) {
+  const { podCidr = defaults.podCidr, serviceCidr = defaults.serviceCidr } = args;
+  return { podCidr, serviceCidr, dnsServiceIp: dnsServiceIp(serviceCidr) };
+}
+
+function protection(args: AzureClusterArgs) {
+  const deletionProtection = args.deletionProtection ?? true;
+  return { deletionProtection, managementLock: args.managementLock ?? deletionProtection };
+}
+
+function upgrades(args: AzureClusterArgs) {
+  return {
+    kubernetesVersion: args.kubernetesVersion,
+    maintenance: maintenancePlan(args.maintenanceWindow),
+    nodeOsUpgradeChannel: args.nodeOsUpgradeChannel ?? AksNodeOsChannel.None,
+    supportPlan: (args.longTermSupport ?? false) ? "AKSLongTermSupport" : "KubernetesOfficial",
+    upgradeChannel: args.upgradeChannel ?? AksUpgradeChannel.None,
+  };
+}
+
+function logs({ logs: { auditReads = true, retentionDays, workspaceId } = {} }: AzureClusterArgs) {
+  return {
+    // The one holds all of the other, and what was read beside.
+    auditCategory: auditReads ? "kube-audit" : "kube-audit-admin",
+    retentionDays: retentionDays ?? defaults.retentionDays,
+    workspaceId,
+  };
+}
+
+function apiServer(args: AzureClusterArgs): ApiServerPlan {
+  const { privateDns = AksPrivateDns.System, privateDnsZoneId, publicAccessCidrs = [] } = args;
+  const isPrivate = publicAccessCidrs.length === 0;
+  return {
+    authorizedRanges: publicAccessCidrs,
+    isPrivate,
+    privateDnsZone: privateDnsZoneId ?? privateDns,
+    publicName: isPrivate && privateDnsZoneId === undefined && privateDns === AksPrivateDns.None,
+  };
+}
+
+function systemPool({
+  nodeAutoProvisioning,
+  systemPool: pool = {},
+  zones,
+}: AzureClusterArgs): SystemPoolPlan {
+  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
+  const most = Math.max(minNodes, defaults.systemPool.maxNodes);
+  const maxNodes = pool.maxNodes ?? ((nodeAutoProvisioning ?? false) ? minNodes : most);
+  return {
+    autoscaled: maxNodes > minNodes,
+    dedicated: pool.dedicated ?? true,
+    diskGib: pool.diskGib ?? defaults.systemPool.diskGib,
+    ephemeralDisk: pool.ephemeralDisk ?? false,
+    maxNodes,
+    maxPodsPerNode: pool.maxPodsPerNode ?? defaults.systemPool.maxPodsPerNode,
+    minNodes,
+    vmSize: pool.vmSize ?? defaults.systemPool.vmSize,
+    zones: zones ?? [...defaults.zones],
+  };
+}

@@ -1,0 +1,63 @@
+import type { Fault } from "../../shared/faults";
+import type { AksSystemPool } from "./args";
+import { defaults } from "./defaults";
+import { patternFaults, rangeFaults } from "./field-faults";
+
+/** Finds what AKS would refuse in a system pool. */
+export function systemPoolFaults(
+  path: string,
+  pool: AksSystemPool,
+  nodeAutoProvisioning: boolean,
+): Fault[] {
+  const { diskGib, maxNodes, maxPodsPerNode, vmSize } = pool;
+  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
+  const sizes = [
+    ...rangeFaults(`${path}.minNodes`, minNodes, 1, 1000),
+    ...rangeFaults(`${path}.maxNodes`, maxNodes, 1, 1000),
+  ];
+  return [
+    ...sizes,
+    ...(sizes.length > 0
+      ? []
+      : countFaults(`${path}.maxNodes`, minNodes, maxNodes, nodeAutoProvisioning)),
+    ...rangeFaults(`${path}.diskGib`, diskGib, 30, 2048),
+    ...rangeFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 30, 250),
+    ...patternFaults(
+      `${path}.vmSize`,
+      vmSize,
+      /^Standard_[A-Z][-_A-Za-z0-9]+$/,
+      "not a size of Azure",
+      "as in Standard_D4s_v5",
+    ),
+  ];
+}
+
+function countFaults(
+  path: string,
+  minNodes: number,
+  got: number | undefined,
+  nodeAutoProvisioning: boolean,
+): Fault[] {
+  if (got === undefined || got === minNodes) return [];
+  if (got < minNodes) {
+    return [{ path, problem: "less than minNodes", got, allowed: `at least ${String(minNodes)}` }];
+  }
+  if (!nodeAutoProvisioning) return [];
+  const problem = "more than minNodes: no pool is autoscaled beside node auto-provisioning";
+  return [{ path, problem, got, allowed: String(minNodes) }];
+}
+
+/** Checks availability zones; a region has at most three. */
+export function zoneFaults(path: string, zones: readonly string[] | undefined): Fault[] {
+  if (zones === undefined) return [];
+  if (zones.length === 0) {
+    return [{ path, problem: "empty", allowed: "1, 2, 3", fix: "to leave it out" }];
+  }
+  return zones.flatMap((got, index) => {
+    const at = `${path}[${String(index)}]`;
+    if (!["1", "2", "3"].includes(got)) {
+      return [{ path: at, problem: "not a zone of Azure", got, allowed: "1, 2, 3" }];
+    }
+    return zones.indexOf(got) < index ? [{ path: at, problem: "given twice", got }] : [];
+  });
+}

@@ -1,0 +1,136 @@
+import type { Input } from "@pulumi/pulumi";
+import type { GcpNetworkRef } from "../../network/network-ref";
+import { type Planned, planned } from "../../shared/faults";
+import { objectName } from "../../shared/names";
+import { type GcpClusterArgs, GkeReleaseChannel, type GkeSystemPool } from "./args";
+import { defaults, LONGEST_ACCOUNT_ID, LONGEST_CLUSTER_NAME } from "./defaults";
+import { gcpClusterFaults } from "./faults";
+import { type RecurringWindow, recurringWindow, scopeOf } from "./maintenance";
+import type { SystemPoolPlan } from "./system-pool";
+
+/** A range of addresses, as GKE takes it. */
+interface AuthorizedNetwork {
+  cidrBlock: string;
+  displayName: string;
+}
+
+/** A maintenance exclusion, as GKE takes it. */
+interface Exclusion {
+  exclusionName: string;
+  startTime: string;
+  endTime: string;
+  exclusionOptions: { scope: string };
+}
+
+/** A GKE cluster, with every default filled in. */
+export interface GcpClusterPlan {
+  /** Logical name. */
+  name: string;
+  accountId: string;
+  authorizedNetworks: AuthorizedNetwork[];
+  binaryAuthorization: boolean;
+  clusterName: string;
+  databaseKeyId: Input<string> | undefined;
+  deletionProtection: boolean;
+  dnsEndpoint: boolean;
+  exclusions: Exclusion[];
+  keyRotationSeconds: number;
+  /** Undefined where the channel decides. */
+  kubernetesVersion: string | undefined;
+  labels: Record<string, string>;
+  logComponents: string[];
+  managedPrometheus: boolean;
+  network: GcpNetworkRef;
+  nodeZones: string[] | undefined;
+  notificationTopic: Input<string> | undefined;
+  project: Input<string> | undefined;
+  publicEndpoint: boolean;
+  releaseChannel: string;
+  securityGroup: string | undefined;
+  systemPool: SystemPoolPlan;
+  window: RecurringWindow;
+}
+
+/**
+ * Plans a GKE cluster, or names everything that is wrong with its arguments.
+ *
+ * @param today the day by which a pinned version's support is judged
+ */
+export function planGcpCluster(
+  name: string,
+  args: GcpClusterArgs,
+  today: Date = new Date(),
+): Planned<GcpClusterPlan> {
+  return planned(gcpClusterFaults(name, args, today), () => {
+    const clusterName = args.clusterName ?? objectName([name], LONGEST_CLUSTER_NAME);
+    return {
+      ...access(args),
+      ...release(args),
+      name,
+      accountId: accountId(clusterName),
+      binaryAuthorization: args.binaryAuthorization ?? false,
+      clusterName,
+      databaseKeyId: args.databaseKeyId,
+      deletionProtection: args.deletionProtection ?? true,
+      keyRotationSeconds: (args.keyRotationDays ?? defaults.keyRotationDays) * 86_400,
+      labels: { ...args.labels, "managed-by": "pulumi", "part-of": "kvm-fabric" },
+      logComponents: [
+        ...defaults.logComponents,
+        ...((args.workloadLogs ?? true) ? ["WORKLOADS"] : []),
+      ],
+      managedPrometheus: args.managedPrometheus ?? true,
+      network: args.network,
+      nodeZones: args.nodeZones,
+      notificationTopic: args.notificationTopic,
+      project: args.project,
+      securityGroup: args.securityGroup,
+      systemPool: systemPool(args.systemPool ?? {}),
+    };
+  });
+}
+
+/** A service account's id has 6 to 30 characters. */
+function accountId(clusterName: string): string {
+  return objectName([clusterName, "nodes"], LONGEST_ACCOUNT_ID);
+}
+
+function access({ dnsEndpoint, privateAccessCidrs = [], publicAccessCidrs = [] }: GcpClusterArgs) {
+  const named = (displayName: string) => (cidrBlock: string) => ({ cidrBlock, displayName });
+  return {
+    authorizedNetworks: [
+      ...privateAccessCidrs.map(named("private")),
+      ...publicAccessCidrs.map(named("public")),
+    ],
+    dnsEndpoint: dnsEndpoint ?? false,
+    publicEndpoint: publicAccessCidrs.length > 0,
+  };
+}
+
+function release(args: GcpClusterArgs) {
+  const { kubernetesVersion } = args;
+  const channel = args.releaseChannel ?? GkeReleaseChannel.Regular;
+  return {
+    exclusions: (args.maintenanceExclusions ?? []).map(({ name, startTime, endTime, scope }) => ({
+      exclusionName: name,
+      startTime,
+      endTime,
+      exclusionOptions: { scope: scopeOf(scope) },
+    })),
+    kubernetesVersion,
+    releaseChannel: kubernetesVersion === undefined ? channel : "UNSPECIFIED",
+    window: recurringWindow(args.maintenanceWindow),
+  };
+}
+
+function systemPool(pool: GkeSystemPool): SystemPoolPlan {
+  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
+  return {
+    dedicated: pool.dedicated ?? true,
+    diskGib: pool.diskGib ?? defaults.systemPool.diskGib,
+    diskKeyId: pool.diskKeyId,
+    machineType: pool.machineType ?? defaults.systemPool.machineType,
+    maxNodes: pool.maxNodes ?? Math.max(minNodes, defaults.systemPool.maxNodes),
+    maxPodsPerNode: pool.maxPodsPerNode ?? defaults.systemPool.maxPodsPerNode,
+    minNodes,
+  };
+}

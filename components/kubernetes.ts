@@ -29,6 +29,15 @@ export {
   type KarpenterWarmBuffer,
 } from "./karpenter/pool-args";
 export { MachineArchitecture } from "./kvm-node-pool/catalogue/machine";
+export {
+  type HostLimits,
+  type HostProfile,
+  type Hugepages,
+  HugepageSize,
+  NxHugePages,
+  Smt,
+} from "./host-profile/host-profile";
+export { hostImageScript } from "./host-profile/image-script";
 export { Protocol, Zone, type FlowEnd, type FlowPort, type NetworkFlow } from "./namespaces/flows";
 export { Namespaces, type NamespacesArgs } from "./namespaces/namespaces";
 export type { ApiServerAccess } from "./namespaces/plan";

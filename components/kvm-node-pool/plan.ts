@@ -69,18 +69,19 @@ export interface MachineQuestion {
   path: string;
   type: string | undefined;
   declared: DeclaredMachine | undefined;
+  declaredPath: string;
   find: (path: string, type: string) => MachineFound;
 }
 
 /** What is known of a machine, or its faults: a declared one is taken at the user's word. */
 export function machineOf(question: MachineQuestion): { machine?: Machine; faults: Fault[] } {
-  const { path, type, declared, find } = question;
+  const { path, type, declared, declaredPath, find } = question;
   if (declared !== undefined && type !== undefined) {
     const problem = `given beside ${path}`;
-    return { faults: [{ path: "machine", problem, fix: `one of ${path} and machine` }] };
+    return { faults: [{ path: declaredPath, problem, fix: `one of ${path} and ${declaredPath}` }] };
   }
   if (declared !== undefined) {
-    const faults = declaredFaults("machine", declared);
+    const faults = declaredFaults(declaredPath, declared);
     return faults.length > 0 ? { faults } : { machine: { ...declared }, faults };
   }
   if (!type) return { faults: [{ path, problem: "missing", fix: "a machine of the catalogue" }] };

@@ -1,0 +1,93 @@
+import type { AwsPoolPlan } from "./aws-plan";
+import { AwsImageFamily } from "./aws-args";
+import { mimeMessage } from "./mime";
+
+/** What a node is told of its cluster. */
+export interface ClusterFacts {
+  certificateAuthorityData: string;
+  endpoint: string;
+  name: string;
+  serviceCidr: string;
+}
+
+/** The user data of a pool's nodes: plain text, the same for the same input; EC2 takes it in base64. */
+export function nodeUserData(plan: AwsPoolPlan, cluster: ClusterFacts): string {
+  switch (plan.imageFamily) {
+    case AwsImageFamily.AmazonLinux2023:
+      return mimeMessage([
+        { contentType: "application/node.eks.aws", content: nodeConfig(plan, cluster) },
+      ]);
+    case AwsImageFamily.Bottlerocket:
+      return bottlerocketSettings(plan, cluster);
+    case AwsImageFamily.AmazonLinux2:
+      throw new Error("refused by the planner");
+    default:
+      return plan.imageFamily satisfies never;
+  }
+}
+
+/**
+ * What nodeadm sets up a node by: JSON, which is YAML too. Nodeadm reads it before cloud-init runs the scripts, and
+ * starts the kubelet after them: the host is ready before the node joins.
+ * Source: https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/
+ */
+export function nodeConfig({ labels, taints }: AwsPoolPlan, cluster: ClusterFacts): string {
+  const nodeLabels = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const nodeTaints = taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`);
+  const config = {
+    apiVersion: "node.eks.aws/v1alpha1",
+    kind: "NodeConfig",
+    spec: {
+      cluster: {
+        name: cluster.name,
+        apiServerEndpoint: cluster.endpoint,
+        certificateAuthority: cluster.certificateAuthorityData,
+        cidr: cluster.serviceCidr,
+      },
+      kubelet: {
+        flags: [
+          `--node-labels=${nodeLabels.join(",")}`,
+          `--register-with-taints=${nodeTaints.join(",")}`,
+        ],
+      },
+    },
+  };
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+/**
+ * What Bottlerocket sets up a node by.
+ * Source: https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/
+ */
+function bottlerocketSettings(plan: AwsPoolPlan, cluster: ClusterFacts): string {
+  const taints = new Map<string, string[]>();
+  for (const { key, value, effect } of plan.taints) {
+    taints.set(key, [...(taints.get(key) ?? []), `${value}:${effect}`]);
+  }
+  return [
+    "[settings.kubernetes]",
+    `api-server = ${quoted(cluster.endpoint)}`,
+    `cluster-certificate = ${quoted(cluster.certificateAuthorityData)}`,
+    `cluster-dns-ip = ${quoted(dnsAddress(cluster.serviceCidr))}`,
+    `cluster-name = ${quoted(cluster.name)}`,
+    "",
+    "[settings.kubernetes.node-labels]",
+    ...Object.entries(plan.labels).map(([key, value]) => `${quoted(key)} = ${quoted(value)}`),
+    "",
+    "[settings.kubernetes.node-taints]",
+    ...[...taints].map(([key, values]) => `${quoted(key)} = [${values.map(quoted).join(", ")}]`),
+    "",
+  ].join("\n");
+}
+
+/** The tenth address of the Services' range: where EKS puts the cluster's DNS. */
+export function dnsAddress(serviceCidr: string): string {
+  if (serviceCidr.includes(":")) return serviceCidr.replace(/::?\/\d+$/, "::a");
+  const octets = (serviceCidr.split("/")[0] ?? "").split(".");
+  return [...octets.slice(0, 3), "10"].join(".");
+}
+
+/** A text as TOML quotes it, which for what labels and URLs hold is JSON's way. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

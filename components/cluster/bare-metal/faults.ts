@@ -1,0 +1,107 @@
+import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
+import { rangeFaults } from "../../kvm-node-pool/plan";
+import type { Fault } from "../../shared/faults";
+import { sha256Faults } from "../../shared/images";
+import { nameFaults } from "../../shared/names";
+import { apiFaults } from "./api-faults";
+import { type BareMetalClusterArgs, type Host, HostRole, type K3sRelease } from "./args";
+import { accessFaults, addressFaults, hostFaults } from "./host-faults";
+import { networkFaults } from "./network-faults";
+
+/** The longest logical name: names of hosts still fit behind it. */
+const LONGEST_NAME = 40;
+
+/** Finds everything that is wrong with the arguments of a cluster. */
+export function clusterFaults(name: string, args: BareMetalClusterArgs): Fault[] {
+  return [
+    ...instanceFaults(name),
+    ...accessFaults(args.access),
+    ...hostFaults(args.hosts),
+    ...serverFaults(args.hosts),
+    ...releaseFaults(args.release, args.hosts),
+    ...apiFaults(args),
+    ...networkFaults(args),
+    ...snapshotFaults(args),
+    ...rangeFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),
+    ...(args.tlsSans ?? []).flatMap((san, index) =>
+      addressFaults(`tlsSans[${String(index)}]`, san),
+    ),
+  ];
+}
+
+/** The hosts that run API server and etcd. */
+export function serversOf(hosts: readonly Host[]): Host[] {
+  return hosts.filter(({ role }) => role === HostRole.ControlPlane || role === HostRole.Both);
+}
+
+function instanceFaults(name: string): Fault[] {
+  const faults = nameFaults("name", name);
+  if (faults.length > 0 || name.length <= LONGEST_NAME) return faults;
+  const allowed = `1 to ${String(LONGEST_NAME)} characters`;
+  return [{ path: "name", problem: "too long", got: name, allowed }];
+}
+
+/** etcd needs a majority: an even number of servers tolerates no more failures than one less. */
+function serverFaults(hosts: readonly Host[]): Fault[] {
+  const path = "hosts";
+  const servers = serversOf(hosts);
+  const roles = `role ${HostRole.ControlPlane} or ${HostRole.Both}`;
+  if (servers.length === 0) {
+    return [{ path, problem: "there is no server", fix: `one host, or three, with ${roles}` }];
+  }
+  if (![1, 3, 5, 7].includes(servers.length)) {
+    const problem = "no number of servers that can agree well";
+    return [{ path, problem, got: servers.length, allowed: `1, 3, 5 or 7 hosts with ${roles}` }];
+  }
+  const first = servers[0]?.site ?? "default";
+  return hosts.flatMap((host, index) => {
+    const site = host.site ?? "default";
+    if (!servers.includes(host) || site === first) return [];
+    const problem = `a server away from the others, which are at ${first}`;
+    const fix = "all servers at one site: their etcd needs short ways and a private network";
+    return [{ path: `${path}[${String(index)}].site`, problem, got: site, fix }];
+  });
+}
+
+/** Checks a release against the hosts that are to run it. */
+export function releaseFaults(release: K3sRelease, hosts: readonly Host[]): Fault[] {
+  const { version, sha256, downloadBaseUrl } = release;
+  const used = new Set(hosts.map(({ architecture }) => architecture ?? MachineArchitecture.Amd64));
+  return [
+    ...versionFaults("release.version", version),
+    ...Object.values(MachineArchitecture)
+      .filter((architecture) => used.has(architecture) || sha256[architecture] !== undefined)
+      .flatMap((architecture) =>
+        sha256Faults(`release.sha256.${architecture}`, sha256[architecture]),
+      ),
+    ...urlFaults("release.downloadBaseUrl", downloadBaseUrl),
+  ];
+}
+
+function versionFaults(path: string, got: unknown): Fault[] {
+  if (typeof got === "string" && /^v1\.\d{1,3}\.\d{1,3}\+k3s\d{1,2}$/.test(got)) return [];
+  const problem = got === undefined ? "missing" : "not an exact version of k3s";
+  return [{ path, problem, got, allowed: "as in v1.36.3+k3s1" }];
+}
+
+function urlFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined || /^https:\/\/[A-Za-z0-9][\w.:-]*(\/[\w.~%+-]+)*$/.test(got)) return [];
+  // Somebody's password may stand before the host.
+  const value = got.includes("@") ? {} : { got };
+  return [{ path, problem: "not an https URL", ...value, allowed: "https://HOST[/PATH]" }];
+}
+
+function snapshotFaults({ snapshots }: BareMetalClusterArgs): Fault[] {
+  const path = "snapshots";
+  const schedule = snapshots?.schedule;
+  const list = String.raw`(\*|\d+(-\d+)?)(/[1-9]\d*)?(,(\*|\d+(-\d+)?)(/[1-9]\d*)?)*`;
+  const cron = schedule === undefined || new RegExp(`^${list}( ${list}){4}$`).test(schedule);
+  const allowed = "five fields, as in 17 */6 * * *";
+  return [
+    ...(cron
+      ? []
+      : [{ path: `${path}.schedule`, problem: "not a cron schedule", got: schedule, allowed }]),
+    ...rangeFaults(`${path}.retained`, snapshots?.retained, 1, 10_000),
+    ...addressFaults(`${path}.s3.endpoint`, snapshots?.s3?.endpoint),
+  ];
+}

@@ -1,0 +1,118 @@
+import { optionFaults } from "../../kvm-node-pool/plan";
+import type { Fault } from "../../shared/faults";
+import { type BareMetalClusterArgs, type ClusterNetwork, Cni, Encryption, type Host } from "./args";
+import { defaults } from "./defaults";
+import { addressFaults } from "./host-faults";
+import { ipv4, type Ipv4Range, ipv4Range, overlap } from "./ipv4";
+
+/** Finds what is wrong with the pods' network. */
+export function networkFaults({ network = {}, hosts, api }: BareMetalClusterArgs): Fault[] {
+  return [
+    ...optionFaults("network.cni", network.cni, Object.values(Cni)),
+    ...optionFaults("network.encryption", network.encryption, Object.values(Encryption)),
+    ...chartFaults(network),
+    ...encryptionFaults(network, hosts),
+    ...addressFaults("network.clusterDomain", network.clusterDomain),
+    ...rangeFaults(network, hosts, api?.address),
+  ];
+}
+
+function chartFaults({ cni = defaults.cni, cniChartVersion: got }: ClusterNetwork): Fault[] {
+  const path = "network.cniChartVersion";
+  if (cni === Cni.Flannel || cni === Cni.None) {
+    const problem = `given, but ${cni} is installed by no chart`;
+    return got === undefined ? [] : [{ path, problem, got, fix: "to leave one of the two out" }];
+  }
+  if (got !== undefined && /^v?\d+\.\d+\.\d+$/.test(got)) return [];
+  const problem = got === undefined ? "missing" : "not an exact version";
+  return [{ path, problem, got, allowed: "as in 1.19.1", fix: `a release of ${cni}'s chart` }];
+}
+
+function encryptionFaults(network: ClusterNetwork, hosts: readonly Host[]): Fault[] {
+  const { cni = defaults.cni, encryption } = network;
+  const path = "network.encryption";
+  const several = sitesOf(hosts).size > 1;
+  const wanted = encryption === Encryption.WireGuard || (encryption === undefined && several);
+  const far = hosts.findIndex(({ publicAddress }) => publicAddress !== undefined);
+  const away: Fault = {
+    path: `hosts[${String(far)}].publicAddress`,
+    problem: `${cni} reaches nodes at their own address alone`,
+    fix: `network.cni "${Cni.Flannel}", which crosses address translation`,
+  };
+  return [
+    ...(several && encryption === Encryption.None
+      ? [
+          {
+            path,
+            problem: "none, but hosts are on several sites",
+            fix: `"${Encryption.WireGuard}"`,
+          },
+        ]
+      : []),
+    ...(wanted && (cni === Cni.Calico || cni === Cni.None)
+      ? [
+          {
+            path,
+            problem: `not done with ${cni} here`,
+            got: encryption,
+            allowed: "cilium, flannel",
+          },
+        ]
+      : []),
+    ...(several && far >= 0 && cni !== Cni.Flannel ? [away] : []),
+  ];
+}
+
+/** The sites that hosts are at. */
+export function sitesOf(hosts: readonly Host[]): Set<string> {
+  return new Set(hosts.map(({ site }) => site ?? "default"));
+}
+
+interface Taken {
+  path: string;
+  what: string;
+  range: Ipv4Range;
+}
+
+function rangeFaults(network: ClusterNetwork, hosts: readonly Host[], api: unknown): Fault[] {
+  const { podCidr = defaults.podCidr, serviceCidr = defaults.serviceCidr } = network;
+  const ranges = [
+    { path: "network.podCidr", what: "the pods' range", text: podCidr },
+    { path: "network.serviceCidr", what: "the Services' range", text: serviceCidr },
+  ];
+  const malformed = ranges.flatMap(({ path, text: got }): Fault[] => {
+    const range = ipv4Range(got);
+    const allowed = "an IPv4 range of /8 to /24, as in 10.42.0.0/16";
+    const size = range === undefined ? 0 : range.last - range.first + 1;
+    const fits = size >= 2 ** 8 && size <= 2 ** 24;
+    return fits ? [] : [{ path, problem: "not a range of addresses", got, allowed }];
+  });
+  const known = ranges.flatMap(({ path, what, text }): Taken[] => {
+    const range = ipv4Range(text);
+    return range === undefined ? [] : [{ path, what, range }];
+  });
+  const [pods, services] = known;
+  const both = pods && services && overlap(pods.range, services.range);
+  const problem = "overlaps with the pods' range";
+  return [
+    ...malformed,
+    ...(both ? [{ path: "network.serviceCidr", problem, got: serviceCidr }] : []),
+    ...hosts.flatMap(({ address }, index) =>
+      insideFaults(`hosts[${String(index)}].address`, address, known),
+    ),
+    ...insideFaults("api.address", api, known),
+  ];
+}
+
+function insideFaults(path: string, address: unknown, taken: readonly Taken[]): Fault[] {
+  const number = typeof address === "string" ? ipv4(address) : undefined;
+  if (number === undefined) return [];
+  return taken
+    .filter(({ range }) => overlap(range, { first: number, last: number }))
+    .map((other) => ({
+      path,
+      problem: `lies in ${other.what}`,
+      got: address,
+      fix: `another ${other.path}`,
+    }));
+}

@@ -10,11 +10,11 @@ import { awsLeast, azureLeast, gcpLeast } from "./least";
 const linesOf = (result: Planned<unknown>) => (result.ok ? [] : result.faults.map(renderFault));
 // Untyped programs and other languages can leave out or misspell anything.
 const aws = (args: object, name = "kvm") =>
-  linesOf(planAwsPool(name, { ...awsLeast, ...args } as AwsKvmNodePoolArgs));
+  linesOf(planAwsPool(name, { ...awsLeast, ...args }));
 const gcp = (args: object, name = "kvm") =>
-  linesOf(planGcpPool(name, { ...gcpLeast, ...args } as GcpKvmNodePoolArgs));
+  linesOf(planGcpPool(name, { ...gcpLeast, ...args }));
 const azure = (args: object, name = "kvm") =>
-  linesOf(planAzurePool(name, { ...azureLeast, ...args } as AzureKvmNodePoolArgs));
+  linesOf(planAzurePool(name, { ...azureLeast, ...args }));
 
 const declared = { type: "m9i.large", kvm: "nested", architecture: "amd64" };
 const metal = { type: "c9-standard-9-metal", kvm: "metal", architecture: "amd64" };

@@ -16,6 +16,7 @@ export {
   type EksControlPlane,
   eksClusterRef,
 } from "./cluster/aws/eks-cluster-ref";
+export { awsClusterRef } from "./cluster/aws/refs";
 export type { AwsClusterRef } from "./cluster/cluster-ref";
 export {
   type KarpenterArgs,

@@ -9,6 +9,7 @@ import type { AwsClusterArgs } from "./args";
 import { parseClusterArn } from "./arn";
 import { createControlPlane, createOidcProvider } from "./control-plane";
 import { type AwsClusterPlan, planAwsCluster } from "./plan";
+import { awsNetworkRef } from "./refs";
 import { createSystemPool } from "./system-pool";
 
 /**
@@ -29,6 +30,7 @@ import { createSystemPool } from "./system-pool";
  *   accessEntries: [{ name: "deployer", principalArn: role, policy: AwsAccessPolicy.ClusterAdmin }],
  * });
  * new Provider("fabric", { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn });
+ * new AwsKvmNodePool("kvm", { cluster: awsClusterRef(cluster), ... });
  * ```
  *
  * Order is carried by the outputs. `kubeconfig` is there once pods run: after access entries, system pool and add-ons.
@@ -37,8 +39,8 @@ import { createSystemPool } from "./system-pool";
  * `clusterIdentifier`, or a change of the kubeconfig replaces every object.
  *
  * An upgrade goes up by one minor version, control plane first: a skip is refused at the preview by comparing with the
- * version in the stack's state, and by EKS in any case. The name of the cluster, whether its range of Services, and
- * `network` change in ways that replace it is `deletionProtection`'s to refuse.
+ * version in the stack's state, and by EKS in any case. A new name, range of Services or key replaces the cluster, which
+ * `deletionProtection` refuses.
  *
  * Not for Auto Mode, Fargate, IPv6 or Outposts, and not for microVMs: those run on nodes of a KVM pool or of Karpenter.
  */
@@ -67,8 +69,9 @@ export class AwsCluster extends pulumi.ComponentResource {
   public readonly systemNodeRoleName: pulumi.Output<string>;
 
   constructor(name: string, args: AwsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kvm-fabric:index:AwsCluster", name, args, opts);
-    const plan = requirePlan("AwsCluster", name, planAwsCluster(name, args, new Date()));
+    const inputs = { ...args, network: awsNetworkRef(args.network) };
+    super("kvm-fabric:index:AwsCluster", name, inputs, opts);
+    const plan = requirePlan("AwsCluster", name, planAwsCluster(name, inputs, new Date()));
     for (const warning of plan.warnings) void pulumi.log.warn(warning, this);
 
     const { cluster, reach, securityGroupId } = createControlPlane(this, plan);

@@ -12,6 +12,7 @@ import {
   AwsNodeImage,
 } from "../../../../components/cluster/aws/args";
 import { AwsCluster } from "../../../../components/cluster/aws/aws-cluster";
+import { awsClusterRef } from "../../../../components/cluster/aws/refs";
 import type { AwsClusterRef } from "../../../../components/cluster/cluster-ref";
 import { least, TODAY } from "../../../unit/components/cluster/aws/least";
 import {
@@ -530,6 +531,35 @@ test("an update of an add-on leaves what pools are told known: nothing of theirs
   const entry = find(preview, "aws:eks/accessEntry:AccessEntry", "pool");
   expect(entry.inputs.clusterName).toBe("fabric");
   expect(entry.dependsOn).toEqual(["changing"]);
+});
+
+test("a component that is handed the cluster's reference does not wait for its system pool", async () => {
+  const waits = async (handOn: (cluster: AwsCluster) => AwsClusterRef) => {
+    const deployment = await run({}, (cluster) => {
+      new pulumi.ComponentResource("test:index:Pool", "pool", { cluster: handOn(cluster) });
+    });
+    return find(deployment, "test:index:Pool", "pool").dependsOn.includes("fabric-coredns");
+  };
+  expect(await waits(awsClusterRef)).toBe(false);
+  expect(await waits((cluster) => cluster)).toBe(true);
+});
+
+test("a cluster that is handed a whole network waits for what it uses alone", async () => {
+  class Network extends pulumi.ComponentResource {
+    public readonly privateSubnetIds = pulumi.output(["subnet-a", "subnet-b"]);
+    public readonly publicSubnetIds = pulumi.output<string[]>([]);
+    public readonly vpcCidr = pulumi.output("10.0.0.0/16");
+    public readonly vpcId = pulumi.output("vpc-1");
+    constructor(name: string) {
+      super("test:index:Network", name);
+      new ec2.NatGateway(`${name}-nat`, {}, { parent: this });
+    }
+  }
+  const deployment = await deploy(
+    () => new AwsCluster("fabric", { ...least, network: new Network("net") }),
+    { outputsOf: awsOutputs },
+  );
+  expect(find(deployment, "kvm-fabric:index:AwsCluster", "fabric").dependsOn).toEqual([]);
 });
 
 test("names every fault before it makes anything", async () => {

@@ -77,7 +77,8 @@ export class GcpCluster extends pulumi.ComponentResource {
     this.kubernetesVersion = cluster.masterVersion;
     this.location = cluster.location;
     this.name = cluster.name;
-    this.nodeServiceAccount = account.email;
+    // Whoever runs nodes by it needs its grants as long as they run.
+    this.nodeServiceAccount = after(account.email, grants);
     this.project = cluster.project;
     this.workloadPool = pulumi.interpolate`${account.project}.svc.id.goog`;
     this.registerOutputs({

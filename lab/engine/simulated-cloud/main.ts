@@ -1,15 +1,31 @@
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { simulatedClusters } from "../../simulated-clusters/effects";
+import { cloudFolder } from "../../simulated-clusters/world";
+import { ensureTools } from "../../toolchain";
 import { runDaemon } from "../grpc/serve";
 import { providerService } from "./provider";
 import { random } from "./random/package";
 import { tls } from "./tls/package";
 
 // The providers that the lab brings itself, all in one process on one port:
-// PULUMI_DEBUG_PROVIDERS=random:<port>,tls:<port>,aws:<port>... The objects of the simulated clouds lie in the folder
-// that KVM_FABRIC_CLOUDS names, in memory where it names none.
+// PULUMI_DEBUG_PROVIDERS=random:<port>,tls:<port>,aws:<port>... Its argument is the state folder of the lab, in which the
+// simulated clouds keep their objects and their clusters' API servers run. Without one there are no API servers, and
+// the objects lie in the folder that KVM_FABRIC_CLOUDS names, in memory where it names none.
 
-const stateFolder = process.env.KVM_FABRIC_CLOUDS;
-const service = providerService([random, tls], { ...(stateFolder && { stateFolder }) });
+const [, , state] = process.argv;
+const stateFolder = process.env.KVM_FABRIC_CLOUDS ?? (state && cloudFolder(state));
+const effects =
+  state === undefined
+    ? undefined
+    : simulatedClusters({
+        state,
+        tools: () => ensureTools(),
+        note: (message) => process.stderr.write(`${message}\n`),
+      });
+const service = providerService([random, tls], {
+  ...(stateFolder && { stateFolder }),
+  ...(effects && { effects }),
+});
 
 void runDaemon(ResourceProviderService, service).catch((error: unknown) => {
   process.stderr.write(`simulated cloud: ${String(error)}\n`);

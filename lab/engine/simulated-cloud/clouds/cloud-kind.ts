@@ -25,7 +25,9 @@ export interface Draft {
   id: string;
   config: ProviderConfig;
   /** Hexadecimal digits of this object alone; the same label gives the same digits. */
-  hex(length: number, label?: string): string;
+  hex: (length: number, label?: string) => string;
+  /** The state before an update; empty while the object is being made. */
+  before: Properties;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface CloudKind {
   autoname?: string;
   /** Ids are unique over the account, not over a region. Defaults to false. */
   isGlobal?: boolean;
-  /** Output paths that change with each update. */
+  /** Paths of outputs that are told anew with each update; the others stay as they were. */
   renews?: readonly string[];
   /** Rules over several inputs that the provider checks at preview. */
   check?(known: Properties): InputFault[];

@@ -9,11 +9,13 @@ import type { World } from "./world";
 export function newDraft(
   made: Pick<Draft, "type" | "name" | "urn" | "inputs">,
   config: ProviderConfig,
+  before: Properties = {},
 ): Draft {
   const salt = randomBytes(16).toString("hex");
   return {
     ...made,
     id: "",
+    before,
     config: configFor(config, made.inputs),
     hex: (length, label = "") => digest(`${salt}|${label}`, length),
   };

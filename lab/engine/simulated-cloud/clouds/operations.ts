@@ -7,7 +7,7 @@ import { evaluate, newDraft } from "./draft";
 import { textAt } from "./paths";
 import { danglingReference, holders, inUseText, missingText } from "./references";
 import type { CloudSettings } from "./settings";
-import { freshState, updatedState } from "./state";
+import { stateOf } from "./state";
 import type { WorldObject } from "./world";
 
 /** What an operation on a resource needs besides its scene. */
@@ -50,7 +50,7 @@ function draftedObject({ cloud, scene }: Target, kind: CloudKind, draft: Draft):
     name: draft.name,
     urn: draft.urn,
     inputs: draft.inputs,
-    state: freshState(cloud, kind, draft, scene.world),
+    state: stateOf(cloud, kind, draft, scene.world),
     hiddenCalls: 0,
   };
 }
@@ -65,10 +65,11 @@ function alreadyThere(cloud: Cloud, { type, id }: WorldObject): string {
 }
 
 function checkReferences(
-  { cloud, scene: { world, note }, settings }: Target,
+  { cloud, scene, settings }: Target,
   object: { type: string; name: string; inputs: Properties },
   said: string,
 ): void {
+  const { world } = scene;
   for (;;) {
     const dangling = danglingReference(cloud.references, world, settings, object);
     if (!dangling) return;
@@ -76,7 +77,7 @@ function checkReferences(
     if (hidden) {
       world.put({ ...hidden, hiddenCalls: hidden.hiddenCalls - 1 });
       if (!isSurfacing(settings, hidden)) {
-        note(`${hidden.id} is not seen yet: repeated`);
+        scene.note(`${hidden.id} is not seen yet: repeated`);
         continue;
       }
     }
@@ -123,8 +124,8 @@ export async function changeObject(
   if (!before) throw new Error(`${said}: couldn't find resource`);
   const kind = cloud.kind(type);
   const inputs = plainProperties(withoutNotes(news));
-  const draft: Draft = { ...newDraft({ type, name, urn, inputs }, scene.config), id };
-  const state = updatedState(cloud, kind, before.state, draft, scene.world);
+  const draft: Draft = { ...newDraft({ type, name, urn, inputs }, scene.config, before.state), id };
+  const state = stateOf(cloud, kind, draft, scene.world);
   const object: WorldObject = { ...before, urn, name, inputs, state };
   checkReferences(target, object, said);
   refuse(kind, scene, object, "update", said);

@@ -11,7 +11,7 @@ import type { Cloud } from "./cloud";
 import type { CloudKind, Draft } from "./cloud-kind";
 import { completed, plausible } from "./complete";
 import { evaluate } from "./draft";
-import { withValue } from "./paths";
+import { valueAt, withValue } from "./paths";
 import type { ProviderConfig } from "./provider-config";
 import type { World } from "./world";
 
@@ -26,61 +26,32 @@ export function previewState(
   const { outputs } = resourceOf(cloud, type);
   const kind = cloud.kind(type);
   const given = { ...foreseen(cloud, inputs, config), ...withoutNotes(inputs) };
-  return completed(cloud.sdk(), outputs, given, (path) => {
-    const [top = ""] = path.split(/[.[]/);
-    const isKept = top === path && before[path] !== undefined && !kind.renews?.includes(path);
-    return isKept ? before[path] : UNKNOWN;
-  });
+  return completed(cloud.sdk(), outputs, given, (path) =>
+    kind.renews?.includes(path) ? UNKNOWN : (valueAt(before, path) ?? UNKNOWN),
+  );
 }
 
-/** The state of an object that is made: its inputs, what the kind's table tells, and plausible values for the rest. */
-export function freshState(cloud: Cloud, kind: CloudKind, draft: Draft, world: World): Properties {
+/**
+ * The state of an object that is made or changed: its inputs, what was computed before, what the kind's table tells,
+ * and plausible values for the rest.
+ */
+export function stateOf(cloud: Cloud, kind: CloudKind, draft: Draft, world: World): Properties {
   const { outputs } = resourceOf(cloud, draft.type);
   const sdk = cloud.sdk();
   const given = { ...foreseen(cloud, draft.inputs, draft.config), ...draft.inputs };
+  const kept = (path: string) =>
+    kind.renews?.includes(path) ? undefined : valueAt(draft.before, path);
   const told = Object.entries(kind.outputs ?? {});
   const seeded = told.reduce<Properties>((values, [path, value]) => {
     const isOutput = outputs.has(path.split(/[.[]/)[0] ?? "");
     if (!isOutput || hasValue(values, path)) return values;
-    return withValue(values, path, evaluate(value, draft, world, path));
+    return withValue(values, path, kept(path) ?? evaluate(value, draft, world, path));
   }, given);
-  return completed(sdk, outputs, seeded, (path, type) =>
-    plausible(sdk, type, () => textFor(cloud, draft, path)),
-  );
-}
-
-/** The state after an update: inputs anew, computed properties kept unless the kind renews them. */
-export function updatedState(
-  cloud: Cloud,
-  kind: CloudKind,
-  before: Properties,
-  draft: Draft,
-  world: World,
-): Properties {
-  const { inputs, outputs } = resourceOf(cloud, draft.type);
-  const fresh = freshState(cloud, kind, draft, world);
-  const state: Properties = {};
-  for (const [name, value] of Object.entries(fresh)) {
-    const isComputed = draft.inputs[name] === undefined && before[name] !== undefined;
-    const isForeseen = name in foreseen(cloud, draft.inputs, draft.config);
-    const wasGiven = inputs.has(name) && outputs.get(name)?.isOptional === true;
-    state[name] = isComputed && !isForeseen && !wasGiven ? before[name] : value;
-    if (isProperties(value) && isProperties(before[name]) && !isForeseen) {
-      state[name] = keptBelow(value, before[name], draft.inputs[name]);
-    }
-  }
-  for (const name of kind.renews ?? []) state[name] = Number(before[name] ?? 0) + 1;
-  return state;
-}
-
-// What was computed inside an object that the program gives stays as it was.
-function keptBelow(fresh: Properties, before: Properties, given: unknown): Properties {
-  const own = isProperties(given) ? given : {};
-  return Object.fromEntries(
-    Object.entries(fresh).map(([name, value]) => [
-      name,
-      own[name] === undefined && before[name] !== undefined ? before[name] : value,
-    ]),
+  return completed(
+    sdk,
+    outputs,
+    seeded,
+    (path, type) => kept(path) ?? plausible(sdk, type, () => textFor(cloud, draft, path)),
   );
 }
 

@@ -95,7 +95,7 @@ function isScalarOf(type: SdkType, value: unknown): boolean {
 }
 
 function wrong(type: SdkType, value: unknown, property: string): InputFault[] {
-  const got = JSON.stringify(value) ?? typeof value;
+  const got = JSON.stringify(value);
   const shown = got.length > 60 ? `${got.slice(0, 57)}...` : got;
   return [{ property, reason: `must be ${described(type)}, got ${shown}` }];
 }
@@ -130,9 +130,9 @@ function described(type: SdkType): string {
 // The number of single-character edits between two names (Levenshtein).
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...one].entries()) {
+  for (const [index, character] of Array.from(one).entries()) {
     const next = [index + 1];
-    for (const [column, opposite] of [...other].entries()) {
+    for (const [column, opposite] of Array.from(other).entries()) {
       const cost = character.toLowerCase() === opposite.toLowerCase() ? 0 : 1;
       const edits = [row[column + 1] ?? 0, next[column] ?? 0].map((count) => count + 1);
       next.push(Math.min(...edits, (row[column] ?? 0) + cost));

@@ -23,7 +23,13 @@ export interface Sdk {
 export function openSdk(name: string): Sdk {
   const root = path.dirname(require.resolve(`@pulumi/${name}/package.json`));
   const text = cached((file: string) => readOptional(path.join(root, file)));
-  const resource = cached((token: string) => readResource(text, name, token));
+  const folder = cached((place: string) => namesIn(path.join(root, place)));
+  const find = (place: string) => {
+    const { dir, base } = path.posix.parse(place);
+    const name = folder(dir).get(`${base}.d.ts`.toLowerCase());
+    return name === undefined ? undefined : text(path.posix.join(dir, name));
+  };
+  const resource = cached((token: string) => readResource(find, name, token));
   const named = cached((key: string) => {
     const [file = "", ...rest] = key.split(":");
     return readNamed(text, root, file, rest.join(":"));
@@ -44,6 +50,12 @@ function cached<Value>(make: (key: string) => Value): (key: string) => Value {
   };
 }
 
+// The SDKs write acronyms in file names in ways of their own (`iammember.d.ts`): names by their lower case.
+function namesIn(folder: string): ReadonlyMap<string, string> {
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return new Map(names.map((name) => [name.toLowerCase(), name]));
+}
+
 function readOptional(file: string): string | undefined {
   return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
@@ -51,12 +63,12 @@ function readOptional(file: string): string | undefined {
 type Read = (file: string) => string | undefined;
 
 // `aws:ec2/vpc:Vpc` lies in ec2/vpc.d.ts, `azure-native:network:VirtualNetwork` in network/virtualNetwork.d.ts.
-function readResource(text: Read, sdk: string, token: string): SdkResource | undefined {
+function readResource(find: Read, sdk: string, token: string): SdkResource | undefined {
   const [head, module = "", type = ""] = token.split(":");
   if (head !== sdk) return undefined;
   const own = `${type.charAt(0).toLowerCase()}${type.slice(1)}`;
   const place = module.includes("/") ? module : `${module}/${own}`;
-  const declarations = text(`${place.replace(/^index\//, "")}.d.ts`);
+  const declarations = find(place.replace(/^index\//, ""));
   if (!declarations?.includes(`export declare class ${type} extends`)) return undefined;
   return { inputs: argsOf(declarations, type), outputs: propertiesOf(declarations, type) };
 }
@@ -120,20 +132,4 @@ function bodyAfter(declarations: string, opening: string, from = 0): string | un
     at += 1;
   }
   return body;
-}
-
-/** The type of a field of a path below a type; undefined where there is none. */
-export function fieldType(sdk: Sdk, type: SdkType, name: string): SdkField | undefined {
-  switch (type.kind) {
-    case "named":
-      return fieldType(sdk, sdk.resolve(type), name);
-    case "fields":
-      return type.fields.get(name);
-    case "map":
-      return { isOptional: true, type: type.item };
-    case "oneOf":
-      return type.members.map((member) => fieldType(sdk, member, name)).find(Boolean);
-    default:
-      return undefined;
-  }
 }

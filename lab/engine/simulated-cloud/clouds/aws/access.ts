@@ -58,6 +58,7 @@ export const awsAccess: Readonly<Record<string, CloudKind>> = {
     },
     ...policy("policy", 32768),
   },
+  [awsType("kms/keyPolicy")]: { id: "{keyId}", ...policy("policy", 32768) },
   [awsType("kms/alias")]: {
     id: "{name}",
     outputs: {

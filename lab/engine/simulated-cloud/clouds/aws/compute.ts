@@ -1,5 +1,5 @@
 import type { Properties } from "../../../grpc/wire";
-import type { CloudKind, Scene } from "../cloud-kind";
+import type { CloudKind, Draft, Scene } from "../cloud-kind";
 import { textAt, valueAt, valuesAt } from "../paths";
 import { effectId, type World, type WorldObject } from "../world";
 import { bootData } from "./boot-data";
@@ -11,11 +11,14 @@ export const awsCompute: Readonly<Record<string, CloudKind>> = {
     id: "lt-{hex:17}",
     outputs: {
       arn: "arn:{partition}:ec2:{region}:{account}:launch-template/{id}",
-      latestVersion: () => 1,
-      defaultVersion: () => 1,
+      latestVersion: nextVersion,
+      defaultVersion: (draft) =>
+        draft.inputs.updateDefaultVersion === true
+          ? nextVersion(draft)
+          : (draft.before.defaultVersion ?? 1),
     },
     check: ({ userData }) => userDataFaults(userData),
-    renews: ["latestVersion"],
+    renews: ["latestVersion", "defaultVersion"],
   },
   [awsType("autoscaling/group")]: {
     id: "{name}",
@@ -43,6 +46,11 @@ export const awsCompute: Readonly<Record<string, CloudKind>> = {
     removed: async ({ effects }, group) => effects?.removePool(effectId(group)),
   },
 };
+
+// Each change but a rename makes a version, counted from 1.
+function nextVersion({ before }: Draft): number {
+  return Number(before.latestVersion ?? 0) + 1;
+}
 
 function userDataFaults(userData: unknown) {
   if (typeof userData !== "string" || userData === "") return [];

@@ -47,6 +47,7 @@ export const awsEks: Readonly<Record<string, CloudKind>> = {
       capacityType: () => "ON_DEMAND",
       diskSize: () => 20,
       version: clusterVersion,
+      "resources[*].autoscalingGroups[*].name": "eks-{nodeGroupName}-{uuid}",
     },
     refuses: refusePool,
     applied: runNodes,

@@ -95,6 +95,7 @@ export const awsNetwork: Readonly<Record<string, CloudKind>> = {
     ownerId: "{account}",
     prefixListId: "pl-{hex:8}",
   }),
+  [awsType("ec2/tag")]: { id: "{resourceId},{key}" },
   [awsType("ec2/flowLog")]: plain("fl", "vpc-flow-log"),
 };
 

@@ -31,7 +31,12 @@ export function azureContainers(
         "powerState.code": () => "Running",
         maxAgentPools: () => 100,
       },
-      { check: clusterFaults, applied: openCluster, removed: closeCluster },
+      {
+        renews: ["currentKubernetesVersion"],
+        check: clusterFaults,
+        applied: openCluster,
+        removed: closeCluster,
+      },
     ),
     [POOL]: inGroup(
       `${path}/agentPools/{agentPoolName}`,
@@ -42,6 +47,7 @@ export function azureContainers(
         "powerState.code": () => "Running",
       },
       {
+        renews: ["currentOrchestratorVersion"],
         refuses: (scene, object, step) =>
           step === "delete"
             ? (locked(scene, object) ?? lastSystemPool(scene.world, object))

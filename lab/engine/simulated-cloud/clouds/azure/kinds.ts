@@ -113,16 +113,19 @@ export const azureKinds: Readonly<Record<string, CloudKind>> = {
   ),
   "azure-native:authorization:RoleAssignment": {
     ...inGroup("Microsoft.Authorization/roleAssignments/{roleAssignmentName}"),
-    id: "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+    id: "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
   },
   "azure-native:authorization:ManagementLockByScope": {
     ...inGroup("Microsoft.Authorization/locks/{lockName}", {}, { refuses: () => undefined }),
     id: "{scope}/providers/Microsoft.Authorization/locks/{lockName}",
   },
-  "azure-native:insights:DiagnosticSetting": {
-    ...inGroup("microsoft.insights/diagnosticSettings/{name}"),
-    id: "{resourceUri}/providers/microsoft.insights/diagnosticSettings/{name}",
+  "azure-native:monitor:DiagnosticSetting": {
+    ...inGroup("Microsoft.Insights/diagnosticSettings/{name}"),
+    id: "{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
   },
+  "azure-native:containerservice:MaintenanceConfiguration": inGroup(
+    "Microsoft.ContainerService/managedClusters/{resourceName}/maintenanceConfigurations/{configName}",
+  ),
 };
 
 /** How a kind of Azure behaves that no table describes: its name is the first optional one of its own. */

@@ -97,6 +97,12 @@ const others: Reference[] = [
     blocks: true,
   },
   {
+    from: "azure-native:containerservice:MaintenanceConfiguration",
+    path: "resourceName",
+    to: CLUSTER,
+    same: SAME_GROUP,
+  },
+  {
     from: "azure-native:managedidentity:FederatedIdentityCredential",
     path: "resourceName",
     to: IDENTITY,
@@ -109,7 +115,7 @@ const others: Reference[] = [
     same: SAME_GROUP,
   },
   {
-    from: "azure-native:insights:DiagnosticSetting",
+    from: "azure-native:monitor:DiagnosticSetting",
     path: "workspaceId",
     to: "azure-native:operationalinsights:Workspace",
   },

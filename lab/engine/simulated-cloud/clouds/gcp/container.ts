@@ -25,6 +25,7 @@ export const gcpContainer: Readonly<Record<string, CloudKind>> = {
       servicesIpv4Cidr: "34.118.224.0/20",
       "masterAuth.clusterCaCertificate": () => Buffer.from("no certificate").toString("base64"),
     },
+    renews: ["masterVersion"],
     defaults: { deletionProtection: true, network: "default", enableShieldedNodes: true },
     check: ({ removeDefaultNodePool, initialNodeCount, nodePools, enableAutopilot }) =>
       removeDefaultNodePool === true ||

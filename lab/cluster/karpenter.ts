@@ -31,20 +31,29 @@ const ESTABLISHED_TIMEOUT_SECONDS = 30;
 
 const run = promisify(execFile);
 
-/**
- * Brings Karpenter's own custom resource definitions (core, AWS, KWOK) into the cluster and waits until the
- * server serves them. Errors: LabError where it does not.
- */
-export async function applyKarpenterCrds(client: KubeClient, program: string): Promise<void> {
+/** Karpenter's own custom resource definitions: core, AWS, KWOK. */
+export async function karpenterDefinitions(program: string): Promise<KubeObject[]> {
   const { stdout } = await run(program, { maxBuffer: 64 * 1024 * 1024 });
-  const definitions = stdout
+  return stdout
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line): unknown => JSON.parse(line))
     .filter(isKubeObject);
+}
+
+/** Brings definitions into the cluster and waits until the server serves them. Errors: LabError where it does not. */
+export async function applyDefinitions(
+  client: KubeClient,
+  definitions: readonly KubeObject[],
+): Promise<void> {
   await Promise.all(definitions.map((definition) => client.apply(definition, { force: true })));
   await Promise.all(definitions.map((definition) => established(client, definition)));
   client.forgetKinds();
+}
+
+/** Brings all of Karpenter's definitions into the cluster, see {@link applyDefinitions}. */
+export async function applyKarpenterCrds(client: KubeClient, program: string): Promise<void> {
+  await applyDefinitions(client, await karpenterDefinitions(program));
 }
 
 /**

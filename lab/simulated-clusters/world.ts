@@ -15,12 +15,12 @@ export function cloudFolder(state: string): string {
   return path.join(state, "simulated-clouds");
 }
 
-/** Every object of the simulated clouds: a file each, anywhere under their folder. */
+/** Every object of the simulated clouds: a file each. */
 export function cloudObjects(state: string): CloudObject[] {
-  const folder = cloudFolder(state);
+  const folder = path.join(cloudFolder(state), "objects");
   if (!fs.existsSync(folder)) return [];
   return fs
-    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
     .sort()
     .flatMap((file) => readObject(path.join(folder, file)) ?? []);

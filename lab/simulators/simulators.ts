@@ -1,6 +1,7 @@
 import type { KubeClient } from "../kube/client";
 import { devicePlugin } from "./device-plugin";
 import { departures } from "./departure";
+import { playKarpenter } from "./karpenter/controller";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import { ObjectCache } from "./object-cache";
@@ -31,7 +32,8 @@ export interface SimulatorOptions {
 }
 
 /**
- * Runs everything that no simulated node does itself: device plugin, reporting containers, volumes.
+ * Runs everything that no simulated node does itself: device plugin, reporting containers, volumes, Karpenter where its
+ * chart is recorded as installed.
  *
  * All of it follows from watches; nothing is asked for at intervals. Resolves once the signal aborts
  * and the work under way has ended. Rejects where the API server refuses a watch.
@@ -43,7 +45,10 @@ export async function runSimulators(options: SimulatorOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   try {
-    await Promise.all(watches(options.client, caches, signal));
+    await Promise.all([
+      ...watches(options.client, caches, signal),
+      playKarpenter({ client: options.client, log: options.log, signal }),
+    ]);
   } finally {
     stop.abort();
     await Promise.all(Object.values(queues).map((queue) => queue.stop()));

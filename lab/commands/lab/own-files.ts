@@ -24,6 +24,7 @@ export const stateFiles: readonly string[] = [
   // One folder a simulated cluster, by a hash of 12 digits; see record.ts there.
   `simulated-clusters/${"?".repeat(12)}`,
   "simulated-clusters/secret",
+  ...["objects", "settings.json", "requests.jsonl"].map((file) => `simulated-clouds/${file}`),
   ...["kubernetes-provider", "simulated-cloud", "simulators", "karpenter"].flatMap((daemon) => [
     `daemons/${daemon}.json`,
     `daemons/${daemon}.out`,

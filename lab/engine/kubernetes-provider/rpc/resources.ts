@@ -13,6 +13,7 @@ import { read } from "../operations/read";
 import { remove } from "../operations/remove";
 import { update } from "../operations/update";
 import { checkRelease, diffRelease, recordRelease, revisionOf } from "../recorded/helm-release";
+import { playChart, unplayChart } from "../recorded/played-charts";
 import { checkResponse, diffResponse } from "./responses";
 
 /** The methods on resources. */
@@ -49,7 +50,10 @@ export function resourceMethods(instances: Instances) {
     ),
     delete: unary(async (request: proto.DeleteRequest, context) => {
       const operation = operationOf(instances, request, context, false);
-      if (isRelease(operation.urn)) return new Empty();
+      if (isRelease(operation.urn)) {
+        await unplayChart(operation, fromStruct(request.getProperties()));
+        return new Empty();
+      }
       await remove(operation, {
         id: request.getId(),
         state: fromStruct(request.getProperties()),
@@ -119,16 +123,18 @@ function diffRequest(request: proto.DiffRequest): DiffRequest {
   };
 }
 
-function createAny(operation: Operation, request: proto.CreateRequest): Outcome | Promise<Outcome> {
+async function createAny(operation: Operation, request: proto.CreateRequest): Promise<Outcome> {
   const inputs = fromStruct(request.getProperties());
   if (!isRelease(operation.urn)) return create(operation, inputs);
+  await playChart(operation, inputs);
   return recordRelease(operation.instance, operation.urn, inputs, 1, operation.preview);
 }
 
-function updateAny(operation: Operation, request: proto.UpdateRequest): Outcome | Promise<Outcome> {
+async function updateAny(operation: Operation, request: proto.UpdateRequest): Promise<Outcome> {
   const news = fromStruct(request.getNews());
   const state = fromStruct(request.getOlds());
   if (isRelease(operation.urn)) {
+    await playChart(operation, news);
     const revision = revisionOf(state) + 1;
     return recordRelease(operation.instance, operation.urn, news, revision, operation.preview);
   }

@@ -138,7 +138,8 @@ describe("stand-ins for the clouds' credential programs", () => {
 test("work on one key is done in turn, past failures; other keys do not wait", async () => {
   const turns = inTurn();
   const order: string[] = [];
-  const { promise: gate, resolve: release } = Promise.withResolvers<undefined>();
+  let release!: (value: undefined) => void;
+  const gate = new Promise<undefined>((resolve) => (release = resolve));
   const first = turns("a", async () => {
     await gate;
     order.push("a1");

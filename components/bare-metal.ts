@@ -21,3 +21,15 @@ export {
   type BareMetalClusterOutputs,
   type BareMetalClusterRef,
 } from "./cluster/bare-metal/cluster-ref";
+export {
+  HugepageSize,
+  NxHugePages,
+  Smt,
+  type HostLimits,
+  type HostProfile,
+  type Hugepages,
+} from "./host-profile/host-profile";
+export { BareMetalKvmNodePool } from "./kvm-node-pool/bare-metal";
+export type { BareMetalKvmNodePoolArgs, KvmHost } from "./kvm-node-pool/bare-metal-args";
+export { MachineArchitecture } from "./kvm-node-pool/catalogue/machine";
+export { type Taint, TaintEffect } from "./shared/kvm-nodes";

@@ -12,7 +12,7 @@ const DNS_NAME =
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Finds everything that is wrong with each host by itself, and with names and addresses that two of them have. */
-export function hostFaults(hosts: readonly Host[]): Fault[] {
+export function hostFaults(hosts: readonly Host[], contract = nodeContract()): Fault[] {
   return hosts.flatMap((host, index) => {
     const path = `hosts[${String(index)}]`;
     const before = hosts.slice(0, index);
@@ -31,7 +31,7 @@ export function hostFaults(hosts: readonly Host[]): Fault[] {
       ...rangeFaults(`${path}.port`, host.port, 1, 65_535),
       ...siteFaults(`${path}.site`, host.site),
       ...userFaults(`${path}.user`, host.user),
-      ...labelFaults(`${path}.labels`, host.labels ?? {}, nodeContract()),
+      ...labelFaults(`${path}.labels`, host.labels ?? {}, contract),
       ...zoneFaults(`${path}.zone`, host.zone),
     ];
   });

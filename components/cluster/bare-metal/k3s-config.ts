@@ -18,22 +18,26 @@ export const API_PORT = 6443;
 /** Name of the Secret in `kube-system` that k3s reads the snapshots' bucket from. */
 export const S3_SECRET = "kvm-fabric-etcd-snapshots";
 
-/** What is known of a host only once its address is. */
-export interface HostAddresses {
+/** What is known of an agent only once its address is. */
+export interface AgentAddresses {
   /** Address of the API server. */
   api: string;
-  /** Address of the server that the others join through. */
-  first: string;
   /** The host's own. */
   own: string;
   /** The host's, as other sites see it. */
   public: string;
+}
+
+/** What is known of a server only once its address is. */
+export interface HostAddresses extends AgentAddresses {
+  /** Address of the server that the others join through. */
+  first: string;
   /** All servers' addresses, in both spellings. */
   servers: string[];
 }
 
 /** Renders the settings of a host's kubelet: what servers and agents have in common. */
-function nodeConfig(host: HostPlan, addresses: HostAddresses) {
+function nodeConfig(host: HostPlan, addresses: AgentAddresses) {
   const { own } = addresses;
   return {
     "node-name": host.name,
@@ -47,7 +51,7 @@ function nodeConfig(host: HostPlan, addresses: HostAddresses) {
 }
 
 /** Renders k3s's configuration for an agent: JSON, which is YAML. Labels and taints count at its registration only. */
-export function agentConfig(host: HostPlan, addresses: HostAddresses): string {
+export function agentConfig(host: HostPlan, addresses: AgentAddresses): string {
   return text({
     server: `https://${urlHost(addresses.api)}:${API_PORT}`,
     "token-file": K3S_FILES.agentToken,

@@ -89,7 +89,7 @@ export function planBareMetalCluster(
           ? undefined
           : { image: api.kubeVipImage, interfaceName: api.kubeVipInterface },
       minimumDiskGib: args.minimumDiskGib ?? defaults.minimumDiskGib,
-      modules: modulesFor(network),
+      modules: modulesFor(network.encryption === Encryption.WireGuard),
       network,
       release: planRelease(args.release),
       servers: hosts.filter(({ server }) => server).length,
@@ -137,9 +137,9 @@ export function planHost(host: Host, taints: readonly Taint[], first: boolean): 
   };
 }
 
-/** The kernel modules that nodes of a network need. */
-export function modulesFor({ encryption }: NetworkPlan): string[] {
-  return ["overlay", "br_netfilter", ...(encryption === Encryption.WireGuard ? ["wireguard"] : [])];
+/** The kernel modules that nodes need. */
+export function modulesFor(encrypted: boolean): string[] {
+  return ["overlay", "br_netfilter", ...(encrypted ? ["wireguard"] : [])];
 }
 
 function planHosts(hosts: readonly Host[]): HostPlan[] {

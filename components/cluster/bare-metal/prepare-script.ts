@@ -7,6 +7,8 @@ export interface HostNeeds {
   /** As `uname -m` prints it. */
   machine: string;
   minimumDiskGib: number;
+  /** True where microVMs are to run: their monitors need a kernel of 5.10 or newer. */
+  kvm?: boolean;
   /** Kernel modules that must load. */
   modules: readonly string[];
 }
@@ -25,11 +27,22 @@ export function prepareScript(needs: HostNeeds): string {
     { path: MODULES_FILE, mode: "644", content: `${modules.join("\n")}\n` },
     { path: SYSCTL_FILE, mode: "644", content: SYSCTLS },
   ];
-  return `${values}${SHELL_FUNCTIONS}${CHECKS}check_host ${modules.join(" ")}
+  return `${values}${SHELL_FUNCTIONS}${CHECKS}${needs.kvm === true ? KVM_CHECKS : ""}check_host ${modules.join(" ")}
 ${putFiles(files)}sysctl -q -p ${SYSCTL_FILE} || fail "the kernel does not take the settings of ${SYSCTL_FILE}"
 say "ready to join, $changes changes"
 `;
 }
+
+/**
+ * Amazon Linux 2 ended on 2026-06-30, and its kernel is older than what Firecracker is tested on.
+ * Source: https://github.com/firecracker-microvm/firecracker/blob/main/docs/kernel-policy.md
+ */
+const KVM_CHECKS = `case $(sed -n 's/^\\(ID\\|VERSION_ID\\)="\\{0,1\\}\\([^"]*\\)"\\{0,1\\}$/\\2/p' /etc/os-release | sort | tr '\\n' ' ') in
+  '2 amzn ') lacks 'runs Amazon Linux 2: install Amazon Linux 2023, or another system' ;;
+esac
+uname -r | awk -F. '{ exit !($1 > 5 || ($1 == 5 && $2 + 0 >= 10)) }' ||
+  lacks "runs Linux $(uname -r), needs 5.10 or newer"
+`;
 
 /** Takes back what {@link prepareScript} wrote; the running kernel keeps its settings until it is started again. */
 export function unprepareScript(): string {

@@ -9,7 +9,10 @@ import { repository } from "../support/source-files";
 import { generatedOutputs as outputsOf } from "../support/generated";
 
 const EXAMPLES = path.join(repository, "examples");
-const examples = fs.readdirSync(EXAMPLES);
+/** The programs for a cluster that exists: those whose configuration names its context. */
+const examples = fs
+  .readdirSync(EXAMPLES)
+  .filter((example) => `${example}:context` in devConfig(path.join(EXAMPLES, example)));
 
 /** The configuration of a program's dev stack, as the engine passes it on. */
 function devConfig(folder: string): Record<string, string> {

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
+import type { HostProfile } from "../host-profile/host-profile";
 import type { Taint } from "../shared/kvm-nodes";
 import type { DeclaredMachine } from "./catalogue/machine";
 
@@ -63,6 +64,8 @@ export interface AwsKvmNodePoolArgs {
   domain?: string;
   /** How long a new machine is not judged, in seconds. Defaults to 300, with metal machines to 1800. */
   healthCheckGraceSeconds?: number;
+  /** What the host is to look like. Defaults to what {@link HostProfile} says. */
+  hostProfile?: HostProfile;
   /** The nodes' system. Defaults to `AwsImageFamily.AmazonLinux2023`. */
   imageFamily?: AwsImageFamily;
   /** Replaces running nodes when the launch template changes. Defaults to none: new nodes alone are new. */

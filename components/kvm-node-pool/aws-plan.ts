@@ -1,3 +1,5 @@
+import { bottlerocketFaults } from "../host-profile/bottlerocket";
+import { type HostProfilePlan, planHostProfile } from "../host-profile/plan";
 import { type Planned, planned } from "../shared/faults";
 import { AwsImageFamily, type AwsKvmNodePoolArgs, AwsNodeGroup } from "./aws-args";
 import { awsFaults } from "./aws-faults";
@@ -10,6 +12,7 @@ export interface AwsPoolPlan extends PoolPlan {
   detailedMonitoring: boolean;
   diskGib: number;
   healthCheckGraceSeconds: number;
+  hostProfile: HostProfilePlan;
   imageFamily: AwsImageFamily;
   instanceTypes: string[];
   /** Undefined where running nodes stay as they are. */
@@ -38,10 +41,14 @@ export const awsDefaults = Object.freeze({
 export function planAwsPool(name: string, args: AwsKvmNodePoolArgs): Planned<AwsPoolPlan> {
   const listed = (args.instanceTypes ?? []).map((type, index) => askFor(type, undefined, index));
   const declared = (args.machines ?? []).map((machine, index) => askFor(undefined, machine, index));
+  const host = planHostProfile("hostProfile", args.hostProfile);
   const all = [...listed, ...declared];
   const machines = all.flatMap(({ machine }) => (machine === undefined ? [] : [machine]));
   const faults = [...all.flatMap((one) => one.faults), ...awsFaults(name, args, machines)];
-  return planned(faults, () => filledIn(name, args, machines));
+  if (!host.ok) return { ok: false, faults: [...faults, ...host.faults] };
+  const bottlerocket = args.imageFamily === AwsImageFamily.Bottlerocket;
+  const system = bottlerocket ? bottlerocketFaults("hostProfile", host.plan) : [];
+  return planned([...faults, ...system], () => filledIn(name, args, machines, host.plan));
 }
 
 function askFor(type: string | undefined, declared: DeclaredMachine | undefined, index: number) {
@@ -54,7 +61,12 @@ function askFor(type: string | undefined, declared: DeclaredMachine | undefined,
   });
 }
 
-function filledIn(name: string, args: AwsKvmNodePoolArgs, machines: Machine[]): AwsPoolPlan {
+function filledIn(
+  name: string,
+  args: AwsKvmNodePoolArgs,
+  machines: Machine[],
+  hostProfile: HostProfilePlan,
+): AwsPoolPlan {
   const pool = planPool(name, args);
   const nested = machines[0]?.kvm === KvmAccess.Nested;
   const grace =
@@ -66,6 +78,7 @@ function filledIn(name: string, args: AwsKvmNodePoolArgs, machines: Machine[]): 
     detailedMonitoring: args.detailedMonitoring ?? false,
     diskGib: args.diskGib ?? awsDefaults.diskGib,
     healthCheckGraceSeconds: grace,
+    hostProfile,
     imageFamily: args.imageFamily ?? AwsImageFamily.AmazonLinux2023,
     instanceTypes: machines.map(({ type }) => type),
     kvmUnits: args.kvmUnits ?? awsDefaults.kvmUnits,

@@ -1,6 +1,8 @@
+import { bottlerocketSettings } from "../host-profile/bottlerocket";
+import { hostProfileScript } from "../host-profile/script";
+import { mimeUserData } from "../host-profile/user-data";
 import type { AwsPoolPlan } from "./aws-plan";
 import { AwsImageFamily } from "./aws-args";
-import { mimeMessage } from "./mime";
 
 /** What a node is told of its cluster. */
 export interface ClusterFacts {
@@ -14,11 +16,12 @@ export interface ClusterFacts {
 export function nodeUserData(plan: AwsPoolPlan, cluster: ClusterFacts): string {
   switch (plan.imageFamily) {
     case AwsImageFamily.AmazonLinux2023:
-      return mimeMessage([
-        { contentType: "application/node.eks.aws", content: nodeConfig(plan, cluster) },
+      return mimeUserData([
+        { contentType: "application/node.eks.aws", body: nodeConfig(plan, cluster) },
+        { contentType: "text/x-shellscript", body: hostProfileScript(plan.hostProfile) },
       ]);
     case AwsImageFamily.Bottlerocket:
-      return bottlerocketSettings(plan, cluster);
+      return bottlerocketUserData(plan, cluster);
     case AwsImageFamily.AmazonLinux2:
       throw new Error("refused by the planner");
     default:
@@ -59,7 +62,7 @@ export function nodeConfig({ labels, taints }: AwsPoolPlan, cluster: ClusterFact
  * What Bottlerocket sets up a node by.
  * Source: https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/
  */
-function bottlerocketSettings(plan: AwsPoolPlan, cluster: ClusterFacts): string {
+function bottlerocketUserData(plan: AwsPoolPlan, cluster: ClusterFacts): string {
   const taints = new Map<string, string[]>();
   for (const { key, value, effect } of plan.taints) {
     taints.set(key, [...(taints.get(key) ?? []), `${value}:${effect}`]);
@@ -77,6 +80,7 @@ function bottlerocketSettings(plan: AwsPoolPlan, cluster: ClusterFacts): string 
     "[settings.kubernetes.node-taints]",
     ...[...taints].map(([key, values]) => `${quoted(key)} = [${values.map(quoted).join(", ")}]`),
     "",
+    bottlerocketSettings(plan.hostProfile),
   ].join("\n");
 }
 

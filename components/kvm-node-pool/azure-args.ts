@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { AzureClusterRef } from "../cluster/cluster-ref";
+import type { HostProfile } from "../host-profile/host-profile";
 import type { Taint } from "../shared/kvm-nodes";
 import type { DeclaredMachine } from "./catalogue/machine";
 
@@ -58,6 +59,11 @@ export interface AzureKvmNodePoolArgs {
    * `Microsoft.Compute/EncryptionAtHost`. Defaults to true.
    */
   encryptionAtHost?: boolean;
+  /**
+   * What the host is to look like, as far as AKS' node configuration can say it: its kernel settings; the rest is
+   * refused. Defaults to AKS' own settings.
+   */
+  hostProfile?: HostProfile;
   /** The nodes' system. Defaults to `AksImage.Ubuntu`. */
   image?: AksImage;
   /** Further labels of the nodes, beside the contract's. Defaults to none. */

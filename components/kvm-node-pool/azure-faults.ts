@@ -1,6 +1,7 @@
 import type { Fault } from "../shared/faults";
 import { nodeContract } from "../shared/node-contract";
 import { AksImage, AksOsDisk, AksWorkloadRuntime, type AzureKvmNodePoolArgs } from "./azure-args";
+import { azureHostFaults } from "./azure-host";
 import { splitSize } from "./catalogue/azure";
 import { KvmAccess, type Machine } from "./catalogue/machine";
 import { emptyFaults, optionFaults, poolFaults, rangeFaults } from "./plan";
@@ -22,6 +23,7 @@ export function azureFaults(
     ...surgeFaults(args.maxSurge),
     ...priceFaults(args),
     ...versionFaults(args.version),
+    ...azureHostFaults("hostProfile", args.hostProfile),
     ...(args.subnetId === "" ? [{ path: "subnetId", problem: "empty" }] : []),
   ];
 }

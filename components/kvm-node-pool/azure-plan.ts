@@ -1,4 +1,5 @@
 import { type Planned, planned } from "../shared/faults";
+import { type AksHostConfig, aksHostConfig } from "./azure-host";
 import { findAzureMachine } from "./catalogue";
 import type { Machine } from "./catalogue/machine";
 import { AksImage, AksOsDisk, type AzureKvmNodePoolArgs } from "./azure-args";
@@ -10,6 +11,7 @@ import type { Replacing } from "./pool-name";
 export interface AzurePoolPlan extends PoolPlan {
   diskGib: number;
   encryptionAtHost: boolean;
+  host: AksHostConfig;
   image: AksImage;
   maxPodsPerNode: number;
   maxSurge: string;
@@ -71,6 +73,7 @@ function filledIn(
     replacing: {
       diskGib: nodes.diskGib,
       encryptionAtHost: nodes.encryptionAtHost,
+      host: nodes.host,
       maxPodsPerNode: nodes.maxPodsPerNode,
       osDisk: nodes.osDisk,
       spotMaxPrice: nodes.spotMaxPrice,
@@ -87,6 +90,7 @@ function planNodes(args: AzureKvmNodePoolArgs, vmSize: string) {
   return {
     diskGib: args.diskGib ?? azureDefaults.diskGib,
     encryptionAtHost: args.encryptionAtHost ?? true,
+    host: aksHostConfig(args.hostProfile),
     image: args.image ?? AksImage.Ubuntu,
     maxPodsPerNode: args.maxPodsPerNode ?? azureDefaults.maxPodsPerNode,
     osDisk: args.osDisk ?? (room ? AksOsDisk.Ephemeral : AksOsDisk.Managed),

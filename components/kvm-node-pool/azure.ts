@@ -81,6 +81,7 @@ function createPool(
       enableAutoScaling: plan.autoscaled,
       enableEncryptionAtHost: plan.encryptionAtHost,
       enableNodePublicIP: false,
+      ...plan.host,
       ...(plan.autoscaled && { minCount: plan.minNodes, maxCount: plan.maxNodes }),
       maxPods: plan.maxPodsPerNode,
       mode: "User",

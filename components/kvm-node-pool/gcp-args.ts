@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { GcpClusterRef } from "../cluster/cluster-ref";
+import type { HostProfile } from "../host-profile/host-profile";
 import type { Taint } from "../shared/kvm-nodes";
 import type { DeclaredMachine } from "./catalogue/machine";
 
@@ -68,6 +69,11 @@ export interface GcpKvmNodePoolArgs {
   diskType?: string;
   /** The domain of the node contract. Defaults to "kvm-fabric.dev". */
   domain?: string;
+  /**
+   * What the host is to look like, as far as GKE's node configuration can say it: huge pages and its kernel settings;
+   * the rest is refused. Defaults to GKE's own settings.
+   */
+  hostProfile?: HostProfile;
   /** The nodes' image. Defaults to `GkeImageType.Ubuntu`. */
   imageType?: GkeImageType;
   /** Further labels of the nodes, beside the contract's. Defaults to none. */

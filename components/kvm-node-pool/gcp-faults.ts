@@ -8,6 +8,7 @@ import {
   GkeLocationPolicy,
   GkeUpgradeStrategy,
 } from "./gcp-args";
+import { gkeHostFaults } from "./gcp-host";
 import { emptyFaults, optionFaults, poolFaults, rangeFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on GKE but its machine. */
@@ -29,6 +30,7 @@ export function gcpFaults(
     ...upgradeFaults(args),
     ...rangeFaults("diskGib", args.diskGib, 20, 65_536),
     ...rangeFaults("maxPodsPerNode", args.maxPodsPerNode, 8, 256),
+    ...gkeHostFaults("hostProfile", args.hostProfile),
   ];
 }
 

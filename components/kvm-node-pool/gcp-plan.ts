@@ -10,6 +10,7 @@ import {
 } from "./gcp-args";
 import { capitalEffect } from "./effects";
 import { gcpFaults } from "./gcp-faults";
+import { type GkeHostConfig, gkeHostConfig } from "./gcp-host";
 import { machineOf, planPool, type PoolPlan } from "./plan";
 import type { Replacing } from "./pool-name";
 
@@ -23,6 +24,7 @@ export interface GcpPoolPlan extends PoolPlan {
   diskGib: number;
   diskType: string;
   gkeTaints: { key: string; value: string; effect: string }[];
+  host: GkeHostConfig;
   imageType: GkeImageType;
   /** Nodes that each zone starts with; never looked at again. */
   initialNodesPerZone: number;
@@ -114,6 +116,7 @@ function planNodes(args: GcpKvmNodePoolArgs, machine: Machine | undefined) {
   return {
     diskGib: args.diskGib ?? gcpDefaults.diskGib,
     diskType: args.diskType ?? (machineType.startsWith("c4") ? "hyperdisk-balanced" : "pd-ssd"),
+    host: gkeHostConfig(args.hostProfile),
     imageType: args.imageType ?? GkeImageType.Ubuntu,
     machineType,
     maxPodsPerNode: args.maxPodsPerNode ?? gcpDefaults.maxPodsPerNode,

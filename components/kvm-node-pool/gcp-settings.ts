@@ -28,6 +28,7 @@ export function gkeNodeConfig(
     imageType: plan.imageType,
     kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
     labels: plan.labels,
+    ...(Object.keys(plan.host).length > 0 && { linuxNodeConfig: plan.host }),
     machineType: plan.machineType,
     metadata: plan.metadata,
     // What the account may do is said by its roles alone.

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { parse } from "yaml";
 import { AwsImageFamily } from "../../../../components/kvm-node-pool/aws-args";
+import { bottlerocketSettings } from "../../../../components/host-profile/bottlerocket";
+import { hostProfileScript } from "../../../../components/host-profile/script";
 import { type AwsPoolPlan, planAwsPool } from "../../../../components/kvm-node-pool/aws-plan";
 import { groupTags } from "../../../../components/kvm-node-pool/aws-tags";
 import { dnsAddress, nodeUserData } from "../../../../components/kvm-node-pool/aws-user-data";
@@ -45,7 +47,7 @@ const written = (taints: readonly Taint[]) =>
 /** The labels and taints that a node joins with, by what nodeadm hands to its kubelet. */
 function joinedByNodeadm(plan: AwsPoolPlan) {
   const [part] = parseMime(nodeUserData(plan, cluster));
-  const flags: string[] = parse(part?.content ?? "").spec.kubelet.flags;
+  const flags: string[] = parse(part?.body ?? "").spec.kubelet.flags;
   const flag = (name: string) =>
     (flags.find((one) => one.startsWith(`--${name}=`)) ?? "").slice(name.length + 3).split(",");
   return {
@@ -111,9 +113,13 @@ test("a node of Amazon Linux is told its cluster, its labels and its taints", ()
   const userData = nodeUserData(plan, cluster);
   expect(nodeUserData(plan, cluster)).toBe(userData);
   const [part, ...others] = parseMime(userData);
-  expect(others).toEqual([]);
+  expect(others).toEqual([
+    { contentType: "text/x-shellscript", body: `${hostProfileScript(plan.hostProfile)}\n` },
+  ]);
+  // EC2 takes 16 KiB at most.
+  expect(userData.length).toBeLessThan(12_000);
   expect(part?.contentType).toBe("application/node.eks.aws");
-  expect(parse(part?.content ?? "")).toEqual({
+  expect(parse(part?.body ?? "")).toEqual({
     apiVersion: "node.eks.aws/v1alpha1",
     kind: "NodeConfig",
     spec: {
@@ -160,7 +166,8 @@ cluster-name = "fabric"
 "kvm-fabric.dev/worker" = ["true:NoSchedule"]
 "kvm-fabric.dev/not-ready" = ["true:NoSchedule"]
 "gpu" = ["yes:NoSchedule", "yes:NoExecute"]
-`);
+
+${bottlerocketSettings(plan.hostProfile)}`);
 });
 
 test.each([

@@ -1,18 +1,13 @@
-import type { AwsKvmNodePoolArgs } from "../../../../components/kvm-node-pool/aws-args";
 import { planAwsPool } from "../../../../components/kvm-node-pool/aws-plan";
-import type { AzureKvmNodePoolArgs } from "../../../../components/kvm-node-pool/azure-args";
 import { planAzurePool } from "../../../../components/kvm-node-pool/azure-plan";
-import type { GcpKvmNodePoolArgs } from "../../../../components/kvm-node-pool/gcp-args";
 import { planGcpPool } from "../../../../components/kvm-node-pool/gcp-plan";
 import { type Planned, renderFault } from "../../../../components/shared/faults";
 import { awsLeast, azureLeast, gcpLeast } from "./least";
 
 const linesOf = (result: Planned<unknown>) => (result.ok ? [] : result.faults.map(renderFault));
 // Untyped programs and other languages can leave out or misspell anything.
-const aws = (args: object, name = "kvm") =>
-  linesOf(planAwsPool(name, { ...awsLeast, ...args }));
-const gcp = (args: object, name = "kvm") =>
-  linesOf(planGcpPool(name, { ...gcpLeast, ...args }));
+const aws = (args: object, name = "kvm") => linesOf(planAwsPool(name, { ...awsLeast, ...args }));
+const gcp = (args: object, name = "kvm") => linesOf(planGcpPool(name, { ...gcpLeast, ...args }));
 const azure = (args: object, name = "kvm") =>
   linesOf(planAzurePool(name, { ...azureLeast, ...args }));
 
@@ -106,6 +101,12 @@ test.each<[string, object, RegExp]>([
     { instanceTypes: ["m5.metal"], nodeGroup: "managed", instanceRefresh: {} },
     /^instanceRefresh: has no meaning with a managed group/,
   ],
+  ["a host that cannot be", { hostProfile: { sysctls: { "a;b": "1" } } }, /^hostProfile\.sysctls/],
+  [
+    "of Bottlerocket what it has no word for",
+    { imageFamily: "bottlerocket", hostProfile: { smt: "off" } },
+    /^hostProfile\.smt: not a setting that Bottlerocket has/,
+  ],
   ["a small disk", { diskGib: 4 }, /^diskGib: out of range, got 4/],
   ["no patience", { healthCheckGraceSeconds: -1 }, /^healthCheckGraceSeconds: out of range/],
   [
@@ -134,6 +135,21 @@ test.each<[string, object, RegExp]>([
 });
 
 test.each<[string, object, RegExp]>([
+  [
+    "modules on GKE",
+    { hostProfile: { kernelModules: ["tun"] } },
+    /^hostProfile\.kernelModules: not in GKE's node configuration/,
+  ],
+  [
+    "one thread by profile",
+    { hostProfile: { smt: "off" } },
+    /^hostProfile\.smt: .*; try threadsPerCore 1/,
+  ],
+  [
+    "a kernel setting that is none of GKE's",
+    { hostProfile: { sysctls: { "kernel.panic": "1" } } },
+    /^hostProfile\.sysctls\["kernel\.panic"\]: not a kernel setting that GKE sets/,
+  ],
   [
     "Autopilot",
     { clusterMode: "autopilot" },
@@ -204,6 +220,22 @@ test.each<[string, object, RegExp]>([
 });
 
 test.each<[string, object, RegExp]>([
+  [
+    "huge pages",
+    { hostProfile: { hugepages: { count: 512 } } },
+    /^hostProfile\.hugepages: not in AKS's node configuration/,
+  ],
+  ["swap", { hostProfile: { swap: true } }, /^hostProfile\.swap: not in AKS's node configuration/],
+  [
+    "a kernel setting that is none of AKS'",
+    { hostProfile: { sysctls: { "kernel.panic": "1" } } },
+    /^hostProfile\.sysctls\["kernel\.panic"\]: not a kernel setting that AKS sets/,
+  ],
+  [
+    "a kernel setting that AKS takes less of",
+    { hostProfile: { sysctls: { "vm.max_map_count": "1048576" } } },
+    /^hostProfile\.sysctls\["vm\.max_map_count"\]: out of AKS' range, .*65530 to 262144/,
+  ],
   [
     "the pod sandbox",
     { workloadRuntime: "KataVmIsolation" },

@@ -19,6 +19,20 @@ export {
 export { awsClusterRef } from "./cluster/aws/refs";
 export type { AwsClusterRef } from "./cluster/cluster-ref";
 export {
+  AutoscalerExpander,
+  type AutoscalerSettings,
+  type AwsClusterAutoscalerArgs,
+} from "./cluster-autoscaler/args";
+export { AwsClusterAutoscaler } from "./cluster-autoscaler/aws";
+export {
+  type HostLimits,
+  type HostProfile,
+  type Hugepages,
+  HugepageSize,
+  NxHugePages,
+  Smt,
+} from "./host-profile/host-profile";
+export {
   type KarpenterArgs,
   KarpenterImageFamily,
   type KarpenterPool,

@@ -1,6 +1,12 @@
 /**
  * Components that need a Kubernetes cluster and nothing of any cloud: `import ... from "kvm-fabric/kubernetes"`.
  */
+export {
+  AutoscalerExpander,
+  type AutoscalerSettings,
+  type ClusterAutoscalerArgs,
+} from "./cluster-autoscaler/args";
+export { ClusterAutoscaler } from "./cluster-autoscaler/cluster-autoscaler";
 export { Consul } from "./consul/consul";
 export {
   ConsulRole,

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
+import type { HostProfile } from "../host-profile/host-profile";
 import type { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import type { Toleration } from "../shared/node-contract";
 import type { KarpenterScaling, KarpenterTaint, KarpenterWarmBuffer } from "./pool-args";
@@ -46,6 +47,8 @@ export interface KarpenterPool {
    * does not list yet. Defaults to what the catalogue knows.
    */
   declaredArchitecture?: MachineArchitecture;
+  /** What a node is below Kubernetes; Bottlerocket takes a part of it. Defaults to what {@link HostProfile} says. */
+  hostProfile?: HostProfile;
   /** The image's operating system; only with the id of an AMI, which does not tell. Defaults to the alias's. */
   imageFamily?: KarpenterImageFamily;
   /** Sizes, as in "4xlarge". Defaults to every size that runs KVM this way. */
@@ -60,7 +63,10 @@ export interface KarpenterPool {
   scaling?: KarpenterScaling;
   /** Further taints, beside the worker taint. Defaults to none. */
   taints?: KarpenterTaint[];
-  /** What a node runs when it boots: MIME or a script with AL2023, TOML with Bottlerocket. Defaults to nothing. */
+  /**
+   * What a node does when it boots, in place of the host profile: MIME or a script with AL2023, TOML with Bottlerocket.
+   * Defaults to the host profile.
+   */
   userData?: Input<string>;
   /** The nodes' disk. Defaults to what {@link KarpenterVolume} says. */
   volume?: KarpenterVolume;

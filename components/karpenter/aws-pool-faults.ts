@@ -3,6 +3,7 @@ import { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machi
 import type { Fault } from "../shared/faults";
 import { KarpenterImageFamily, type KarpenterPool } from "./args";
 import { commonPoolFaults, wholeFaults } from "./pool-faults";
+import { userDataFaults } from "./user-data";
 
 /** Finds what is wrong with a pool of machines of EC2. */
 export function awsPoolFaults(path: string, pool: KarpenterPool, domain?: string): Fault[] {
@@ -10,6 +11,7 @@ export function awsPoolFaults(path: string, pool: KarpenterPool, domain?: string
     ...commonPoolFaults(path, pool, domain),
     ...machineFaults(path, pool),
     ...imageFaults(path, pool),
+    ...userDataFaults(path, pool, imageFamilyOf(pool)),
     ...volumeFaults(`${path}.volume`, pool),
   ];
 }

@@ -5,9 +5,9 @@ import { Policy } from "@pulumi/aws/iam/policy";
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
-import { parseClusterArn, type ClusterArn } from "../cluster/aws/arn";
+import type { ClusterArn } from "../cluster/aws/arn";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
-import { objectName } from "../shared/names";
+import { accountWideName, clusterArn } from "./account-names";
 import { KARPENTER_RELEASE } from "./chart";
 import { CONTROLLER_POLICIES, controllerStatements, policyDocument } from "./iam";
 import { NODE_POLICIES, nodeTrust, podIdentityTrust } from "./interruption";
@@ -16,23 +16,6 @@ import type { KarpenterPlan } from "./plan";
 /** IAM's own limits on names. */
 const LONGEST_ROLE_NAME = 64;
 const LONGEST_POLICY_NAME = 128;
-
-/** The cluster's ARN in its parts, once it is known. */
-export function clusterArn(cluster: AwsClusterRef): pulumi.Output<ClusterArn> {
-  return pulumi.output(cluster.arn).apply(parseClusterArn);
-}
-
-/**
- * A name that no other cluster of the account has. Roles and policies are the account's, so the logical name alone
- * would meet itself in the next stack.
- */
-export function accountWideName(
-  cluster: pulumi.Output<ClusterArn>,
-  suffix: string,
-  longest: number,
-): pulumi.Output<string> {
-  return cluster.apply(({ name, region }) => objectName([name, region, suffix], longest));
-}
 
 /** What a node is, for AWS and for the cluster. */
 export interface NodeIdentity {

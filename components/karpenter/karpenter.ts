@@ -161,7 +161,7 @@ function createNodeClass(
           tags: args.subnetTags ?? { "karpenter.sh/discovery": args.cluster.name },
         },
         tags: plan.tags,
-        userData: pool.userData,
+        userData: planned.userData,
         volume: pool.volume ?? {},
       }),
     },

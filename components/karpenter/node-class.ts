@@ -12,7 +12,7 @@ export interface NodeClassContent {
   securityGroups: SelectorTerm;
   subnets: SelectorTerm;
   tags: Readonly<Record<string, string>>;
-  userData: Input<string> | undefined;
+  userData: Input<string>;
   volume: KarpenterVolume;
 }
 
@@ -52,7 +52,7 @@ export function nodeClassSpec(content: NodeClassContent) {
       cpuOptions: { nestedVirtualization: "enabled" },
     }),
     tags: { ...content.tags },
-    ...(content.userData !== undefined && { userData: content.userData }),
+    userData: content.userData,
   };
 }
 

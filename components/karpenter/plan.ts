@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { KvmAccess, type MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import { planned, type Planned } from "../shared/faults";
 import { nodeContract, type Toleration } from "../shared/node-contract";
@@ -6,6 +7,7 @@ import { findFamily, imageFamilyOf } from "./aws-pool-faults";
 import { karpenterFaults } from "./faults";
 import type { Requirement } from "./node-pool";
 import { planPool, poolObjectName, type PlannedPool } from "./planned-pool";
+import { poolUserData } from "./user-data";
 import { KARPENTER_VERSION } from "./versions";
 
 /** Karpenter, with every default filled in. */
@@ -30,6 +32,7 @@ export interface KarpenterPlan {
 export interface PlannedAwsPool extends PlannedPool {
   imageFamily: KarpenterImageFamily;
   pool: KarpenterPool;
+  userData: Input<string>;
 }
 
 const defaults = Object.freeze({
@@ -71,7 +74,7 @@ function planAwsPool(name: string, pool: KarpenterPool, domain?: string): Planne
     name: poolObjectName(name, pool.name),
   };
   const shared = planPool(name, pool, nodeContract(domain), nodeClassRef, requirements(pool));
-  return [{ ...shared, imageFamily, pool }];
+  return [{ ...shared, imageFamily, pool, userData: poolUserData(pool, imageFamily) }];
 }
 
 /** Every metal size that EC2 has. Source: https://karpenter.sh/docs/reference/instance-types/ (2026-08-21) */

@@ -4,7 +4,7 @@ import { Queue } from "@pulumi/aws/sqs/queue";
 import { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
-import { accountWideName, clusterArn } from "./identity";
+import { accountWideName, clusterArn } from "./account-names";
 import {
   eventPattern,
   INTERRUPTION_RULES,

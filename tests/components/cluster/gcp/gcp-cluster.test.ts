@@ -26,23 +26,25 @@ const network = {
 
 // A pinned version's support is judged by the day: the tests' day never changes.
 beforeAll(() => {
-  jest.useFakeTimers({ now: Date.parse("2026-11-21T00:00:00Z"), doNotFake: notDates });
+  jest.useFakeTimers({
+    now: Date.parse("2026-11-21T00:00:00Z"),
+    doNotFake: [
+      "clearImmediate",
+      "clearInterval",
+      "clearTimeout",
+      "hrtime",
+      "nextTick",
+      "performance",
+      "queueMicrotask",
+      "setImmediate",
+      "setInterval",
+      "setTimeout",
+    ],
+  });
 });
 afterAll(() => {
   jest.useRealTimers();
 });
-const notDates = [
-  "hrtime",
-  "nextTick",
-  "performance",
-  "queueMicrotask",
-  "setImmediate",
-  "clearImmediate",
-  "setInterval",
-  "clearInterval",
-  "setTimeout",
-  "clearTimeout",
-] as const satisfies NonNullable<Parameters<typeof jest.useFakeTimers>[0]>["doNotFake"];
 
 const outputsOf: DeployOptions["outputsOf"] = (type, _name, inputs) => {
   switch (type) {

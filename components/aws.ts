@@ -62,5 +62,9 @@ export {
   KvmAccess,
   MachineArchitecture,
 } from "./kvm-node-pool/catalogue/machine";
+export { AwsNetwork } from "./network/aws";
+export type { AwsFlowLogs, AwsNetworkArgs } from "./network/aws-args";
+export { NatMode } from "./network/nat-mode";
+export type { AwsNetworkRef } from "./network/network-ref";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export type { Toleration } from "./shared/node-contract";

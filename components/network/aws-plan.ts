@@ -4,7 +4,7 @@ import { objectName } from "../shared/names";
 import type { AwsNetworkArgs } from "./aws-args";
 import { awsNetworkFaults, regionOf } from "./aws-faults";
 import { NatMode } from "./nat-mode";
-import { layoutSubnets, type SubnetLayout } from "./plan";
+import { layoutSubnets, natZones, type SubnetLayout } from "./plan";
 
 /** Flow logs, with every default filled in. */
 export interface AwsFlowLogsPlan {
@@ -77,20 +77,6 @@ export function planAwsNetwork(name: string, args: AwsNetworkArgs): Planned<AwsN
     region: regionOf(args.zones[0] ?? "") ?? "",
     tags: args.tags ?? {},
   }));
-}
-
-/** The zones that a gateway stands in: none, the first, or each. */
-export function natZones(mode: NatMode, zones: readonly string[]): string[] {
-  switch (mode) {
-    case NatMode.None:
-      return [];
-    case NatMode.Single:
-      return zones.slice(0, 1);
-    case NatMode.PerZone:
-      return [...zones];
-    default:
-      return mode satisfies never;
-  }
 }
 
 function planFlowLogs(name: string, { flowLogs }: AwsNetworkArgs): AwsFlowLogsPlan | undefined {

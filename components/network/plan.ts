@@ -71,6 +71,20 @@ export function zoneFaults(zones: readonly string[], most: number = MOST_ZONES):
   ];
 }
 
+/** The zones that a gateway stands in: none, the first, or each. */
+export function natZones(mode: NatMode, zones: readonly string[]): string[] {
+  switch (mode) {
+    case NatMode.None:
+      return [];
+    case NatMode.Single:
+      return zones.slice(0, 1);
+    case NatMode.PerZone:
+      return [...zones];
+    default:
+      return mode satisfies never;
+  }
+}
+
 /** Checks a mode that a caller without types gave. */
 export function natModeFaults(got: NatMode | undefined): Fault[] {
   const modes: string[] = Object.values(NatMode);

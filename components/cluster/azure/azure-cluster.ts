@@ -19,8 +19,8 @@ const SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630";
  * An AKS cluster, private and hardened: Entra alone signs in, Azure RBAC decides, Cilium routes.
  *
  * Creates, under its logical name `NAME`: the control plane's identity `NAME-identity` with its grant on the nodes'
- * subnet, `NAME-subnet` (and `NAME-api-subnet`, `NAME-dns-zone`, `NAME-key-user` where the network, a zone and a key ask
- * for them), the cluster `NAME` with its system pool, unless a workspace is given `NAME-logs`, the logs' way there `NAME-diagnostics`, the
+ * subnet, `NAME-subnet` (and `NAME-api-subnet`, `NAME-dns-zone`, `NAME-vnet`, `NAME-key-user` where the network, a zone and a key
+ * ask for them), the cluster `NAME` with its system pool, unless a workspace is given `NAME-logs`, the logs' way there `NAME-diagnostics`, the
  * maintenance window `NAME-releases` (and `NAME-upgrades`, `NAME-images` for channels that are on), for each entry of
  * `access` a role `NAME-access-ENTRY`, and the lock `NAME-lock`.
  *

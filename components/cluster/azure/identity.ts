@@ -52,7 +52,11 @@ export function createClusterIdentity(parent: Resource, plan: AzureClusterPlan):
         : [own("api-subnet", "networkContributor", network.apiServerSubnetId)]),
       ...(privateDnsZoneId === undefined
         ? []
-        : [own("dns-zone", "privateDnsZoneContributor", privateDnsZoneId)]),
+        : [
+            own("dns-zone", "privateDnsZoneContributor", privateDnsZoneId),
+            // AKS links the zone to the network.
+            own("vnet", "networkContributor", network.vnetId),
+          ]),
       ...(etcdKey === undefined ? [] : [own("key-user", "keyVaultCryptoUser", etcdKey.keyVaultId)]),
     ],
   };

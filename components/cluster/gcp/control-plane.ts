@@ -30,7 +30,12 @@ export function createControlPlane(
       ...releases(plan),
       ...observability(plan),
       initialNodeCount: 1,
-      nodeConfig: { ...nodeBaseline(account), diskSizeGb: 20, resourceLabels: plan.labels },
+      nodeConfig: {
+        ...nodeBaseline(account),
+        bootDiskKmsKey: plan.systemPool.diskKeyId,
+        diskSizeGb: 20,
+        resourceLabels: plan.labels,
+      },
       nodeLocations: plan.nodeZones,
       removeDefaultNodePool: true,
     },

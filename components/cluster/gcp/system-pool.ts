@@ -74,20 +74,24 @@ export function createSystemPool(
       maxPodsPerNode: pool.maxPodsPerNode,
       networkConfig: { enablePrivateNodes: true },
       upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
-      nodeConfig: {
-        ...nodeBaseline(account),
-        machineType: pool.machineType,
-        diskSizeGb: pool.diskGib,
-        diskType: "pd-balanced",
-        bootDiskKmsKey: pool.diskKeyId,
-        kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
-        resourceLabels: plan.labels,
-        taints: pool.dedicated ? [SYSTEM_TAINT] : [],
-      },
+      nodeConfig: systemNode(plan, account),
     },
     // The autoscaler moves the count, and a channel the version.
     { parent, dependsOn, ignoreChanges: poolDrift(plan) },
   );
+}
+
+function systemNode({ labels, systemPool: pool }: GcpClusterPlan, account: Account) {
+  return {
+    ...nodeBaseline(account),
+    machineType: pool.machineType,
+    diskSizeGb: pool.diskGib,
+    diskType: "pd-balanced",
+    bootDiskKmsKey: pool.diskKeyId,
+    kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
+    resourceLabels: labels,
+    taints: pool.dedicated ? [SYSTEM_TAINT] : [],
+  };
 }
 
 function poolDrift({ kubernetesVersion }: GcpClusterPlan): string[] {

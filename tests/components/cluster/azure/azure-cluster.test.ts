@@ -156,6 +156,7 @@ test("makes what options ask for, and nothing that is there already", async () =
     "azure-native:authorization:RoleAssignment fabric-dns-zone < fabric",
     "azure-native:authorization:RoleAssignment fabric-key-user < fabric",
     "azure-native:authorization:RoleAssignment fabric-subnet < fabric",
+    "azure-native:authorization:RoleAssignment fabric-vnet < fabric",
     "azure-native:containerservice:MaintenanceConfiguration fabric-images < fabric",
     "azure-native:containerservice:MaintenanceConfiguration fabric-releases < fabric",
     "azure-native:containerservice:MaintenanceConfiguration fabric-upgrades < fabric",
@@ -324,7 +325,13 @@ test("with node auto-provisioning no pool is autoscaled", async () => {
 
 test("the control plane's identity has its roles before the cluster, each told as what it is", async () => {
   const done = await run(everything);
-  const own = ["fabric-api-subnet", "fabric-dns-zone", "fabric-key-user", "fabric-subnet"];
+  const own = [
+    "fabric-api-subnet",
+    "fabric-dns-zone",
+    "fabric-key-user",
+    "fabric-subnet",
+    "fabric-vnet",
+  ];
   expect(find(done, CLUSTER, "fabric").dependsOn).toEqual(["fabric-identity", ...own].sort());
   const subscription = "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions";
   const said = own.map((name) => {
@@ -346,6 +353,7 @@ test("the control plane's identity has its roles before the cluster, each told a
       everything.etcdKey?.keyVaultId,
     ],
     [...identity, network, `${vnetId}/subnets/nodes`],
+    [...identity, network, vnetId],
   ]);
 });
 

@@ -331,7 +331,7 @@ test("does not look into what is only known later", () => {
 });
 
 test("property: names fit Azure for every logical name", () => {
-  const letters = fc.constantFrom(..."abcxyz0189-");
+  const letters = fc.constantFrom("a", "b", "z", "0", "9", "-");
   const names = fc
     .string({ unit: letters, minLength: 0, maxLength: 61 })
     .map((middle) => `a${middle}z`);

@@ -55,7 +55,7 @@ test("property: a window that is taken begins on its first day and lasts as long
       const length = Date.parse(endTime) - Date.parse(startTime);
       expect(length).toBe(window.durationHours * 3_600_000);
       const opening = week[(new Date(startTime).getUTCDay() + 6) % 7];
-      expect(week.filter((day) => window.days.includes(day))[0]).toBe(opening);
+      expect(week.find((day) => window.days.includes(day))).toBe(opening);
       expect(startTime.slice(11, 16)).toBe(window.startTime);
       const named = recurrence.split("BYDAY=")[1]?.split(",") ?? [];
       expect(named).toHaveLength(window.days.length);

@@ -236,7 +236,7 @@ test("names every fault at once", () => {
 });
 
 test("property: names fit Google Cloud for every logical name", () => {
-  const letters = fc.constantFrom(..."abcxyz0189-");
+  const letters = fc.constantFrom("a", "b", "z", "0", "9", "-");
   const names = fc
     .string({ unit: letters, minLength: 0, maxLength: 61 })
     .map((middle) => `a${middle}z`);

@@ -35,7 +35,8 @@ export function bootData(userData: string): BootData {
 function nodeConfigs(text: string): unknown[] {
   return partsOf(text)
     .filter(
-      ({ type, body }) => type === "application/node.eks.aws" || /kind:\s*NodeConfig/.test(body),
+      ({ type, body }) =>
+        type === "application/node.eks.aws" || /kind"?:\s*"?NodeConfig/.test(body),
     )
     .flatMap(({ body }) => body.split(/^---$/m))
     .map((body): unknown => parse(body))

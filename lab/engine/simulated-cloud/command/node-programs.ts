@@ -1,0 +1,123 @@
+/**
+ * Stand-ins for what a container without systemd, network and kernel modules cannot run. Each keeps its state in files
+ * below /srv and notes its calls there, so that a test sees what a script asked of its machine.
+ */
+export function nodePrograms(): Record<string, string> {
+  return {
+    "/usr/local/bin/curl": CURL,
+    "/usr/local/bin/ip": NOTE,
+    "/usr/local/bin/modprobe": MODPROBE,
+    "/usr/local/bin/sysctl": NOTE,
+    "/usr/local/bin/systemctl": SYSTEMCTL,
+    "/run/systemd/system/.keep": "",
+    "/sys/fs/cgroup/cgroup.controllers": "cpu memory pids\n",
+    "/srv/modules": "overlay br_netfilter wireguard kvm tun vhost_net vhost_vsock kvm_intel\n",
+  };
+}
+
+const NOTE = `#!/bin/sh
+echo "\${0##*/} $*" >>/srv/calls
+`;
+
+/** Loads what /srv/modules names. */
+const MODPROBE = `#!/bin/sh
+echo "modprobe $*" >>/srv/calls
+for last; do :; done
+grep -qw "$last" /srv/modules
+`;
+
+/** Serves https://web/FILE out of /srv/web, and says "pong" for the addresses that /srv/pong names. */
+const CURL = `#!/bin/sh
+echo "curl $*" >>/srv/calls
+output=/dev/stdout url= before=
+for argument; do
+  case $before in --output) output=$argument ;; --url) url=$argument ;; esac
+  before=$argument
+done
+[ -n "$url" ] || url=$before
+case $url in
+  https://*:6443/ping)
+    host=\${url#https://}
+    grep -qxF "\${host%:6443/ping}" /srv/pong 2>/dev/null && printf pong && exit 0
+    exit 7 ;;
+esac
+file=/srv/web/\${url##*/}
+[ -f "$file" ] || { echo "curl: (22) 404" >&2; exit 22; }
+cat "$file" >"$output"
+`;
+
+/** Units are files of /srv/units: what is started runs its program once, with "start" as the last word. */
+const SYSTEMCTL = `#!/bin/sh
+echo "systemctl $*" >>/srv/calls
+mkdir -p /srv/units
+verb=$1
+for unit; do :; done
+case $verb in
+  is-active) [ -e "/srv/units/$unit.active" ] ;;
+  is-enabled) [ -e "/srv/units/$unit.enabled" ] ;;
+  enable) : >"/srv/units/$unit.enabled" ;;
+  disable) rm -f "/srv/units/$unit.enabled" ;;
+  stop) rm -f "/srv/units/$unit.active" ;;
+  restart)
+    program=$(sed -n 's/^ExecStart=//p' "/etc/systemd/system/$unit.service")
+    $program || { rm -f "/srv/units/$unit.active"; exit 1; }
+    : >"/srv/units/$unit.active" ;;
+esac
+`;
+
+/**
+ * A k3s that checks what it is given instead of running it: its flags, the files that its configuration names and
+ * their modes. `kubectl` answers for a cluster of this node and those of /srv/servers.
+ */
+export function fakeK3s(version: string): string {
+  return `#!/bin/sh
+# The k3s of a simulated machine, ${version}.
+wrong() { echo "k3s: $1" >&2; exit 1; }
+private() {
+  [ -f "$1" ] || wrong "there is no $1"
+  [ "$(stat -c %a "$1")" = 600 ] || wrong "$1 has mode $(stat -c %a "$1")"
+}
+setting() { sed -n 's/^  "'"$1"'": "\\{0,1\\}\\([^",]*\\)"\\{0,1\\},\\{0,1\\}$/\\1/p' /etc/rancher/k3s/config.yaml; }
+node=$(setting node-name)
+case $1 in
+  --version) echo "k3s version ${version} (0123abcd)" ;;
+  server | agent)
+    [ $# = 1 ] || wrong "something secret could stand on the command line: $*"
+    private /etc/rancher/k3s/config.yaml
+    private "$(setting token-file)"
+    [ -s "$(setting token-file)" ] || wrong "an empty token"
+    [ "$(setting protect-kernel-defaults)" = true ] || wrong "protect-kernel-defaults is off"
+    [ -f /etc/sysctl.d/90-kvm-fabric.conf ] || wrong "the kernel is not prepared"
+    if [ "$1" = server ]; then
+      private "$(setting agent-token-file)"
+      [ "$(setting secrets-encryption)" = true ] || wrong "Secrets are not encrypted"
+      [ "$(setting write-kubeconfig-mode)" = 0600 ] || wrong "the kubeconfig is readable"
+      [ "$(stat -c %a /var/lib/rancher/k3s/server/logs)" = 700 ] || wrong "logs are readable"
+      for file in $(grep -o '"\\(admission-control-config\\|audit-policy\\)-file=[^"]*' /etc/rancher/k3s/config.yaml | cut -d = -f 2); do
+        private "$file"
+      done
+      mkdir -p /var/lib/rancher/k3s/server/db/etcd
+      printf 'apiVersion: v1\\nclusters:\\n- cluster:\\n    certificate-authority-data: Q0E=\\nusers:\\n- user:\\n    client-certificate-data: Q0VSVA==\\n    client-key-data: S0VZ\\n' >/etc/rancher/k3s/k3s.yaml
+      chmod 600 /etc/rancher/k3s/k3s.yaml
+    else
+      [ -n "$(setting server)" ] || wrong "an agent without a server"
+    fi
+    mkdir -p /var/lib/rancher/k3s/agent
+    echo "True ${version}" >/srv/node ;;
+  kubectl)
+    shift
+    echo "kubectl $*" >>/srv/calls
+    [ "$1" != --kubeconfig ] || shift 2
+    case "$*" in
+      "get --raw /readyz") [ ! -e /srv/api-down ] || exit 1; printf ok ;;
+      "get node $node -o "*) cat /srv/node 2>/dev/null ;;
+      "get nodes -l node-role.kubernetes.io/control-plane -o "*) echo "$node True"; cat /srv/servers 2>/dev/null || true ;;
+      "get node "*) grep -qx "$3" /srv/nodes ;;
+      "drain "*) [ ! -e /srv/undrainable ] || exit 1 ;;
+      "delete node "*) sed -i "/^$3$/d" /srv/nodes ;;
+      *) wrong "kubectl $*" ;;
+    esac ;;
+  *) wrong "unknown command $1" ;;
+esac
+`;
+}

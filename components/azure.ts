@@ -1,7 +1,25 @@
 /**
  * Components for Azure, and what they share: `import ... from "kvm-fabric/azure"`. Loads no other cloud's SDK.
  */
+export {
+  type AksAccess,
+  type AksEtcdKey,
+  AksLogin,
+  type AksLogs,
+  type AksMaintenanceWindow,
+  AksNodeOsChannel,
+  AksOutbound,
+  AksPrincipalType,
+  AksPrivateDns,
+  AksRole,
+  type AksSystemPool,
+  AksTier,
+  AksUpgradeChannel,
+  type AzureClusterArgs,
+} from "./cluster/azure/args";
+export { AzureCluster } from "./cluster/azure/azure-cluster";
 export type { AzureClusterRef } from "./cluster/cluster-ref";
+export { Weekday } from "./cluster/weekday";
 export {
   type HostLimits,
   type HostProfile,
@@ -10,7 +28,21 @@ export {
   NxHugePages,
   Smt,
 } from "./host-profile/host-profile";
+export { AzureKvmNodePool } from "./kvm-node-pool/azure";
+export {
+  AksImage,
+  AksOsDisk,
+  type AksSpot,
+  AksWorkloadRuntime,
+  type AzureKvmNodePoolArgs,
+} from "./kvm-node-pool/azure-args";
+export {
+  type DeclaredMachine,
+  KvmAccess,
+  MachineArchitecture,
+} from "./kvm-node-pool/catalogue/machine";
 export { AzureNetwork } from "./network/azure";
 export type { AzureFlowLogs, AzureNetworkArgs } from "./network/azure-args";
 export { NatMode } from "./network/nat-mode";
 export type { AzureNetworkRef } from "./network/network-ref";
+export { type Taint, TaintEffect } from "./shared/kvm-nodes";

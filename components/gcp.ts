@@ -3,6 +3,16 @@
  */
 export type { GcpClusterRef } from "./cluster/cluster-ref";
 export {
+  type GcpClusterArgs,
+  GkeExclusionScope,
+  type GkeMaintenanceExclusion,
+  type GkeMaintenanceWindow,
+  GkeReleaseChannel,
+  type GkeSystemPool,
+} from "./cluster/gcp/args";
+export { GcpCluster } from "./cluster/gcp/gcp-cluster";
+export { Weekday } from "./cluster/weekday";
+export {
   type HostLimits,
   type HostProfile,
   type Hugepages,
@@ -10,7 +20,21 @@ export {
   NxHugePages,
   Smt,
 } from "./host-profile/host-profile";
+export {
+  type DeclaredMachine,
+  KvmAccess,
+  MachineArchitecture,
+} from "./kvm-node-pool/catalogue/machine";
+export { GcpKvmNodePool } from "./kvm-node-pool/gcp";
+export {
+  type GcpKvmNodePoolArgs,
+  GkeClusterMode,
+  GkeImageType,
+  GkeLocationPolicy,
+  GkeUpgradeStrategy,
+} from "./kvm-node-pool/gcp-args";
 export { GcpNetwork } from "./network/gcp";
 export type { GcpFlowLogs, GcpNetworkArgs } from "./network/gcp-args";
 export { NatMode } from "./network/nat-mode";
 export type { GcpNetworkRef } from "./network/network-ref";
+export { type Taint, TaintEffect } from "./shared/kvm-nodes";

@@ -95,33 +95,18 @@ function createCharts(
     timeout: plan.chartTimeoutSeconds,
     version: plan.version,
   };
+  const chart = `${plan.chartRepository}/karpenter`;
   const definitions = new Release(
     `${name}-crds`,
-    {
-      ...shared,
-      name: KARPENTER_CRD_RELEASE,
-      chart: `${plan.chartRepository}/karpenter-crd`,
-      atomic: false,
-    },
+    { ...shared, name: KARPENTER_CRD_RELEASE, chart: `${chart}-crd`, atomic: false },
     { parent, dependsOn: identity },
   );
-  const values = chartValues({
-    ...plan,
-    clusterEndpoint: cluster.endpoint,
-    clusterName: cluster.name,
-    queueName: queue.name,
-  });
+  const { endpoint: clusterEndpoint, name: clusterName } = cluster;
+  const values = chartValues({ ...plan, clusterEndpoint, clusterName, queueName: queue.name });
+  const safely = { atomic: true, cleanupOnFail: true, skipCrds: true };
   return new Release(
     `${name}-chart`,
-    {
-      ...shared,
-      name: KARPENTER_RELEASE,
-      chart: `${plan.chartRepository}/karpenter`,
-      atomic: true,
-      cleanupOnFail: true,
-      skipCrds: true,
-      values,
-    },
+    { ...shared, ...safely, name: KARPENTER_RELEASE, chart, values },
     { parent, dependsOn: [definitions, ...identity] },
   );
 }

@@ -3,12 +3,14 @@ import { EventTarget } from "@pulumi/aws/cloudwatch/eventTarget";
 import { Queue } from "@pulumi/aws/sqs/queue";
 import { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterArn } from "../cluster/aws/arn";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
 import { accountWideName, clusterArn } from "./account-names";
 import {
   eventPattern,
   INTERRUPTION_RULES,
   INTERRUPTION_TARGET,
+  type InterruptionRule,
   QUEUE_RETENTION_SECONDS,
   queuePolicy,
 } from "./interruption";
@@ -46,23 +48,39 @@ export function createInterruptionQueue(
     { queueUrl: queue.url, policy: queue.arn.apply(queuePolicy) },
     { parent },
   );
-  for (const rule of INTERRUPTION_RULES) {
-    const created = new EventRule(
-      `${name}-${rule.suffix}`,
-      {
-        name: accountWideName(arn, `karpenter-${rule.suffix}`, LONGEST_RULE_NAME),
-        description: `For Karpenter: ${rule.detailType}`,
-        eventPattern: eventPattern(rule),
-        tags: plan.tags,
-      },
-      { parent },
-    );
-    new EventTarget(
-      `${name}-${rule.suffix}`,
-      { rule: created.name, arn: queue.arn, targetId: INTERRUPTION_TARGET },
-      // Events that arrive before the policy does are lost.
-      { parent, dependsOn: [policy] },
-    );
-  }
+  for (const rule of INTERRUPTION_RULES)
+    createRule(parent, name, plan, rule, { arn, queue, policy });
   return { queue, resources: [queue, policy] };
+}
+
+/** Where a rule writes to. */
+interface RuleTarget {
+  arn: pulumi.Output<ClusterArn>;
+  queue: Queue;
+  policy: QueuePolicy;
+}
+
+function createRule(
+  parent: pulumi.Resource,
+  name: string,
+  plan: KarpenterPlan,
+  rule: InterruptionRule,
+  { arn, queue, policy }: RuleTarget,
+): void {
+  const created = new EventRule(
+    `${name}-${rule.suffix}`,
+    {
+      name: accountWideName(arn, `karpenter-${rule.suffix}`, LONGEST_RULE_NAME),
+      description: `For Karpenter: ${rule.detailType}`,
+      eventPattern: eventPattern(rule),
+      tags: plan.tags,
+    },
+    { parent },
+  );
+  new EventTarget(
+    `${name}-${rule.suffix}`,
+    { rule: created.name, arn: queue.arn, targetId: INTERRUPTION_TARGET },
+    // Events that arrive before the policy does are lost.
+    { parent, dependsOn: [policy] },
+  );
 }

@@ -460,6 +460,19 @@ test("a metal pool asks for metal sizes and for no processor option", async () =
   });
 });
 
+test("nodes get their host profile as their operating system takes it", async () => {
+  const plain = { ...nested };
+  delete plain.userData;
+  const deployment = await run({ cluster, pools: [plain, metal] });
+  const data = (name: string): string => find(deployment, NODE_CLASS, name).inputs.spec.userData;
+  expect(data("karpenter-nested-class")).toMatch(
+    /^MIME-Version: 1\.0\nContent-Type: multipart\/mixed/,
+  );
+  expect(data("karpenter-nested-class")).toContain("Content-Type: text/x-shellscript");
+  expect(data("karpenter-nested-class")).toContain("/dev/kvm");
+  expect(data("karpenter-metal-class")).toContain("[settings.kernel.modules.kvm]");
+});
+
 test("warm nodes are held by pods that any other displaces, and that no asset set is asked of", async () => {
   const deployment = await run({ cluster, domain: "aetherium.io", pools: [metal] });
   const priority = find(

@@ -98,7 +98,7 @@ async function simulatedStatus(state: string): Promise<{ text: string; runs: boo
     lines.push(`simulated cluster ${cluster.name} (${cluster.type}): ${facts}`);
     lines.push(`  KUBECONFIG=${kubeconfigFile(folder)}`);
   }
-  const counts = Object.entries(countByCloud(cloudObjects(state)));
+  const counts = Object.entries(countByCloud(cloudObjects(state))).sort();
   if (counts.length > 0) {
     const text = counts.map(([cloud, count]) => `${count} of ${cloud}`).join(", ");
     lines.push(`simulated cloud objects: ${text}`);

@@ -42,9 +42,12 @@ export async function unprotectStack(engine: StackEngine, settings: StackSetting
   note("in the lab they are simulated, and disposable: taking the protection off");
   await prepareStack(engine, withoutProtection(settings));
   const targets = urns.flatMap((urn) => ["--target", urn]);
-  const args = ["up", "--yes", "--skip-preview", ...targets, ...settingsFlag(engine)];
-  const { code, output } = await pulumi(engine, args, { quiet: true });
-  if (code !== 0) note(`the program did not take it off (pulumi up: ${lastLine(output)})`);
+  // Of a stack that is half made, or half destroyed, some of what the targets need is missing: the rest goes on.
+  const args = ["up", "--yes", "--skip-preview", "--continue-on-error", ...targets];
+  const { code, output } = await pulumi(engine, [...args, ...settingsFlag(engine)], {
+    quiet: true,
+  });
+  if (code !== 0) note(`not all of it by the program (pulumi up: ${lastLine(output)})`);
   await clearMarks(engine);
 }
 

@@ -179,6 +179,11 @@ export interface AzureClusterArgs {
   deletionProtection?: boolean;
   /** Beginning of the API server's DNS name, at most 54 characters. Defaults to the cluster's name, cut to fit. */
   dnsPrefix?: string;
+  /**
+   * Ranges that nodes come from where the API server is public and a NAT gateway or a route table leads them out, as in
+   * `network.natPublicCidrs`: without, no node could join. Defaults to none.
+   */
+  egressCidrs?: Input<Input<string>[]>;
   /** Key for Secrets in etcd. Defaults to none: Azure encrypts etcd's disks with keys of its own. */
   etcdKey?: AksEtcdKey;
   /** Hours after which images that no pod uses are looked for and removed, 24 to 2160. Defaults to 48. */

@@ -19,10 +19,10 @@ const SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630";
  * An AKS cluster, private and hardened: Entra alone signs in, Azure RBAC decides, Cilium routes.
  *
  * Creates, under its logical name `NAME`: the control plane's identity `NAME-identity` with its grant on the nodes'
- * subnet, `NAME-subnet` (and `NAME-api-subnet`, `NAME-dns-zone`, `NAME-vnet`, `NAME-key-user` where the network, a zone and a key
- * ask for them), the cluster `NAME` with its system pool, unless a workspace is given `NAME-logs`, the logs' way there `NAME-diagnostics`, the
- * maintenance window `NAME-releases` (and `NAME-upgrades`, `NAME-images` for channels that are on), for each entry of
- * `access` a role `NAME-access-ENTRY`, and the lock `NAME-lock`.
+ * subnet, `NAME-subnet` (and `NAME-api-subnet`, `NAME-dns-zone`, `NAME-vnet`, `NAME-key-user` where the network, a zone
+ * and a key ask for them), the cluster `NAME` with its system pool, unless a workspace is given `NAME-logs`, the logs'
+ * way there `NAME-diagnostics`, the maintenance window `NAME-releases` (and `NAME-upgrades`, `NAME-images` for channels
+ * that are on), for each entry of `access` a role `NAME-access-ENTRY`, and the lock `NAME-lock`.
  *
  * It costs the tier's fee, three to six Standard_D4s_v5 with 128 GiB each, and logs by volume.
  *
@@ -43,7 +43,7 @@ const SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630";
  * - `managementLock` keeps node pools from being deleted too, by Azure's own rule.
  * - `etcdKey` is AKS's first way to a key of one's own, and not the one that Microsoft recommends from 1.33 on: that one
  *   is in no API version of the SDK used here. Give it at creation. Switching it off needs another tool.
- * - A public API server behind a NAT gateway needs the gateway's address in `publicAccessCidrs`, or nodes do not join.
+ * - A public API server needs `egressCidrs` too where nodes leave by a NAT gateway: they come from its address.
  * - Encryption at host has to be registered in the subscription once:
  *   `az feature register --namespace Microsoft.Compute --name EncryptionAtHost`.
  *

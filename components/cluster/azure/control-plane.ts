@@ -1,4 +1,4 @@
-import type { Input, Resource, ResourceHook } from "@pulumi/pulumi";
+import { type Input, output, type Resource, type ResourceHook } from "@pulumi/pulumi";
 import {
   ManagedCluster,
   type ManagedClusterArgs,
@@ -78,7 +78,13 @@ function access({ adminGroupObjectIds, api, network }: AzureClusterPlan) {
         enablePrivateClusterPublicFQDN: api.publicName,
         privateDNSZone: api.privateDnsZone,
       }
-    : { enablePrivateCluster: false, authorizedIPRanges: api.authorizedRanges };
+    : {
+        authorizedIPRanges: output(api.egressRanges).apply((egress) => [
+          ...api.authorizedRanges,
+          ...egress,
+        ]),
+        enablePrivateCluster: false,
+      };
   return {
     aadProfile: {
       adminGroupObjectIDs: adminGroupObjectIds,

@@ -34,6 +34,7 @@ export function azureClusterFaults(name: string, args: AzureClusterArgs, today: 
     ...cloudNameFaults(args),
     ...accessFaults("access", args.access ?? []),
     ...apiServerFaults(args),
+    ...egressFaults(args),
     ...rangeFaults("imageCleanerHours", args.imageCleanerHours, 24, 2160),
     ...memberFaults("kubeconfigLogin", args.kubeconfigLogin, AksLogin),
     ...keyFaults(args),
@@ -129,6 +130,20 @@ function apiServerFaults(args: AzureClusterArgs): Fault[] {
       ? [{ path: "privateDns", problem: "given beside privateDnsZoneId", got: privateDns }]
       : []),
   ];
+}
+
+/** A load balancer's address is let in by AKS itself, which made it. */
+function egressFaults({ egressCidrs, outbound, publicAccessCidrs }: AzureClusterArgs): Fault[] {
+  const path = "egressCidrs";
+  if (publicAccessCidrs === undefined) {
+    if (egressCidrs === undefined) return [];
+    return [{ path, problem: "has no meaning with a private API server" }];
+  }
+  const byAks = outbound === AksOutbound.LoadBalancer || outbound === AksOutbound.None;
+  if (egressCidrs !== undefined || byAks) return [];
+  const problem = "missing: no node could reach the public API server";
+  const fix = `network.natPublicCidrs, or outbound "${AksOutbound.LoadBalancer}"`;
+  return [{ path, problem, fix }];
 }
 
 function keyFaults({ etcdKey }: AzureClusterArgs): Fault[] {

@@ -40,6 +40,8 @@ export interface SystemPoolPlan {
 export interface ApiServerPlan {
   /** Empty for a private API server. */
   authorizedRanges: string[];
+  /** Where nodes come from to a public one. */
+  egressRanges: Input<Input<string>[]>;
   isPrivate: boolean;
   /** Whether the private API server's name is in public DNS. */
   publicName: boolean;
@@ -166,6 +168,7 @@ function apiServer(args: AzureClusterArgs): ApiServerPlan {
   const isPrivate = publicAccessCidrs.length === 0;
   return {
     authorizedRanges: publicAccessCidrs,
+    egressRanges: args.egressCidrs ?? [],
     isPrivate,
     privateDnsZone: privateDnsZoneId ?? privateDns,
     publicName: isPrivate && privateDnsZoneId === undefined && privateDns === AksPrivateDns.None,

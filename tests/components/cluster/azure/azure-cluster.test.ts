@@ -3,6 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import {
   AksLogin,
   AksNodeOsChannel,
+  AksOutbound,
   AksPrincipalType,
   AksPrivateDns,
   AksRole,
@@ -380,20 +381,23 @@ test("the kubeconfig is secret, without credential, and there once cluster and a
   expect(JSON.stringify(config)).not.toMatch(/never|elsewhere/);
 });
 
-test.each([
-  ["a public API server", { publicAccessCidrs: ["203.0.113.0/24"] }],
+const found: [string, Partial<AzureClusterArgs>][] = [
+  ["a public API server", { publicAccessCidrs: ["203.0.113.0/24"], outbound: AksOutbound.None }],
   ["a private one without a zone", { privateDns: AksPrivateDns.None }],
-] as const)("%s is found in public DNS", async (_, args) => {
-  const publicAccessCidrs = "publicAccessCidrs" in args ? [...args.publicAccessCidrs] : undefined;
-  const done = await run({ ...args, publicAccessCidrs });
+];
+
+test.each(found)("%s is found in public DNS", async (_, args) => {
+  const done = await run(args);
   const config = JSON.parse(reveal(kubeconfigOf(done)));
   expect(config.clusters[0].cluster.server).toBe("https://fabric-1.hcp.westeurope.azmk8s.io");
 });
 
-test("a public API server lets in its list alone", async () => {
-  const { inputs } = find(await run({ publicAccessCidrs: ["203.0.113.0/24"] }), CLUSTER, "fabric");
+test("a public API server lets in its list and its nodes alone", async () => {
+  const publicAccessCidrs = ["203.0.113.0/24"];
+  const done = await run({ publicAccessCidrs, egressCidrs: Promise.resolve(["198.51.100.7/32"]) });
+  const { inputs } = find(done, CLUSTER, "fabric");
   expect(inputs.apiServerAccessProfile).toEqual({
-    authorizedIPRanges: ["203.0.113.0/24"],
+    authorizedIPRanges: ["203.0.113.0/24", "198.51.100.7/32"],
     disableRunCommand: true,
     enablePrivateCluster: false,
   });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  AksOutbound,
   AksPrincipalType,
   AksPrivateDns,
   AksRole,
@@ -47,7 +48,13 @@ test("fills in every default", () => {
     name: "fabric",
     access: [],
     adminGroupObjectIds: [admins],
-    api: { authorizedRanges: [], isPrivate: true, privateDnsZone: "system", publicName: false },
+    api: {
+      authorizedRanges: [],
+      egressRanges: [],
+      isPrivate: true,
+      privateDnsZone: "system",
+      publicName: false,
+    },
     auditCategory: "kube-audit",
     clusterName: "fabric",
     defender: false,
@@ -166,22 +173,38 @@ const bad: [string, Partial<AzureClusterArgs>, string[]][] = [
   ],
   [
     "the whole internet",
-    { publicAccessCidrs: ["0.0.0.0/0"] },
+    { publicAccessCidrs: ["0.0.0.0/0"], outbound: AksOutbound.LoadBalancer },
     [
       'publicAccessCidrs[0]: allows too much of the internet, got "0.0.0.0/0", allowed prefixes /8 to /32',
     ],
   ],
   [
     "a public API server without a list",
-    { publicAccessCidrs: [] },
+    { publicAccessCidrs: [], outbound: AksOutbound.LoadBalancer },
     [
       "publicAccessCidrs: empty: a public API server needs an allow-list; try the ranges that may reach it, or to leave it out for a private one",
     ],
   ],
   [
     "a private zone for a public API server",
-    { publicAccessCidrs: ["203.0.113.0/24"], privateDns: AksPrivateDns.None },
+    {
+      egressCidrs: ["198.51.100.7/32"],
+      privateDns: AksPrivateDns.None,
+      publicAccessCidrs: ["203.0.113.0/24"],
+    },
     ["privateDns: has no meaning with a public API server"],
+  ],
+  [
+    "a public API server that no node would reach",
+    { publicAccessCidrs: ["203.0.113.0/24"] },
+    [
+      'egressCidrs: missing: no node could reach the public API server; try network.natPublicCidrs, or outbound "loadBalancer"',
+    ],
+  ],
+  [
+    "nodes' addresses for a private API server",
+    { egressCidrs: ["198.51.100.7/32"] },
+    ["egressCidrs: has no meaning with a private API server"],
   ],
   [
     "two private zones",

@@ -53,6 +53,18 @@ export function updated(kind: ResourceKind, state: Properties, news: Properties)
   return { ...after, ...kind.read?.(plainProperties(after)) };
 }
 
+/** Changes the resource where a change has an effect, and answers with its whole state. */
+export async function changedInPlace(
+  kind: ResourceKind,
+  state: Properties,
+  news: Properties,
+): Promise<Properties> {
+  if (!kind.change) return updated(kind, state, news);
+  const inputs = withDefaults(kind, news);
+  const outputs = await kind.change(plainProperties(state), plainProperties(inputs));
+  return stateOf(kind, inputs, outputs);
+}
+
 /** The resource as it is now: what the state says, or what an import id tells. */
 export function refreshed(
   kind: ResourceKind,

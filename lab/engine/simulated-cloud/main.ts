@@ -1,8 +1,10 @@
+import * as path from "node:path";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { simulatedClusters } from "../../simulated-clusters/effects";
 import { cloudFolder } from "../../simulated-clusters/world";
 import { ensureTools } from "../../toolchain";
 import { runDaemon } from "../grpc/serve";
+import { command } from "./command/package";
 import { providerService } from "./provider";
 import { random } from "./random/package";
 import { tls } from "./tls/package";
@@ -22,7 +24,8 @@ const effects =
         tools: () => ensureTools(),
         note: (message) => process.stderr.write(`${message}\n`),
       });
-const service = providerService([random, tls], {
+const packages = [random, tls, ...(state ? [command(path.join(state, "machines"))] : [])];
+const service = providerService(packages, {
   ...(stateFolder && { stateFolder }),
   ...(effects && { effects }),
 });

@@ -11,7 +11,7 @@ import type { CloudOptions } from "./clouds/operations";
 import { cloudOf, configFaults, configValues } from "./clouds/provider-config";
 import { simulatedClouds } from "./clouds/service";
 import { inputFaults } from "./inputs";
-import { changes, created, previewed, refreshed, updated } from "./lifecycle";
+import { changedInPlace, changes, created, previewed, refreshed, updated } from "./lifecycle";
 import type { InputFault, ResourceKind, SimulatedPackage } from "./resource-kind";
 
 // The engine warns about a plugin older than the SDK that asks for it, so the version is above all.
@@ -129,12 +129,17 @@ function resourceMethods(kindOf: (request: { getUrn(): string }) => ResourceKind
       const response = new provider.ReadResponse().setId(id);
       return response.setProperties(toStruct(state)).setInputs(toStruct(inputs));
     },
-    update: (request: provider.UpdateRequest) => {
-      const olds = fromStruct(request.getOlds());
-      const state = updated(kindOf(request), olds, fromStruct(request.getNews()));
+    update: async (request: provider.UpdateRequest) => {
+      const kind = kindOf(request);
+      const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
+      const change = request.getPreview() ? updated : changedInPlace;
+      const state = await change(kind, olds, news);
       return new provider.UpdateResponse().setProperties(toStruct(state));
     },
-    delete: () => new Empty(),
+    delete: async (request: provider.DeleteRequest) => {
+      await kindOf(request).remove?.(plainProperties(fromStruct(request.getProperties())));
+      return new Empty();
+    },
   };
 }
 

@@ -49,6 +49,10 @@ export interface ResourceKind {
   /** Fills in defaults that depend on other inputs. */
   complete?(inputs: Properties): Properties;
   create(inputs: Properties): Created | Promise<Created>;
+  /** Changes the resource in place and answers with its outputs; without it they stay as they are. */
+  change?(state: Properties, inputs: Properties): Promise<Properties>;
+  /** Takes the resource away; without it there is nothing to take. */
+  remove?(state: Properties): Promise<void>;
   /** Outputs as they are now; defaults to what the state holds. */
   read?(state: Properties): Properties;
   /** Names of outputs by which the resource has become useless and must be replaced. */

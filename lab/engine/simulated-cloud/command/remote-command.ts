@@ -1,0 +1,61 @@
+import * as grpc from "@grpc/grpc-js";
+import { randomUUID } from "node:crypto";
+import { RpcError } from "../../grpc/rpc-error";
+import { isProperties, type Properties } from "../../grpc/wire";
+import { optionalText } from "../inputs";
+import { type ResourceKind, Shape } from "../resource-kind";
+import { machines, runOn } from "./machines";
+
+const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"];
+
+/**
+ * `command.remote.Command`: runs its commands for real, on a machine that the lab made for the address that the
+ * connection names, and nowhere else. `delete` runs with the standard input of the last `create` or `update`; SSH's own
+ * part, keys and log-in, is not simulated.
+ */
+export function remoteCommand(folder: string): ResourceKind {
+  const inPlace = { inPlace: true } as const;
+  const text = { shape: Shape.Text, ...inPlace };
+  const run = async (state: Properties, command: string | undefined): Promise<Properties> => {
+    if (command === undefined) return { stdout: "", stderr: "" };
+    return runCommand(folder, state, command);
+  };
+  return {
+    inputs: {
+      addPreviousOutputInEnv: { shape: Shape.Flag, ...inPlace },
+      connection: { shape: Shape.Record, required: true, ...inPlace },
+      create: text,
+      delete: text,
+      environment: { shape: Shape.TextMap, ...inPlace },
+      logging: { ...text, allowed: LOGGING },
+      stdin: text,
+      triggers: { shape: Shape.TextList },
+      update: text,
+    },
+    outputs: ["stderr", "stdout"],
+    secrets: [],
+    create: async (inputs) => ({
+      id: randomUUID(),
+      outputs: await run(inputs, optionalText(inputs, "create")),
+    }),
+    change: (_state, inputs) =>
+      run(inputs, optionalText(inputs, "update") ?? optionalText(inputs, "create")),
+    remove: async (state) => {
+      await run(state, optionalText(state, "delete"));
+    },
+  };
+}
+
+async function runCommand(folder: string, state: Properties, command: string): Promise<Properties> {
+  const connection = isProperties(state.connection) ? state.connection : {};
+  const { code, stdout, stderr } = await runOn(
+    machines(folder).find(String(connection.host)),
+    command,
+    optionalText(state, "stdin"),
+  );
+  if (code !== 0) {
+    const message = `Process exited with status ${code}: running ${JSON.stringify(command.slice(0, 40))}...:\n${stderr}${stdout}`;
+    throw new RpcError(grpc.status.UNKNOWN, message);
+  }
+  return { stdout: stdout.trimEnd(), stderr: stderr.trimEnd() };
+}

@@ -21,18 +21,18 @@ fail() {
 
 # write_file PATH: the content is on standard input.
 write_file() {
+  content=$(cat)
+  if [ -f "$ROOT$1" ] && [ "$(cat "$ROOT$1")" = "$content" ]; then
+    return 0
+  fi
   mkdir -p "$ROOT$(dirname "$1")"
   fresh=$(mktemp "$ROOT$1.XXXXXX")
   trap 'rm -f "$fresh"' EXIT
-  cat >"$fresh"
+  printf '%s\\n' "$content" >"$fresh"
   chmod 0644 "$fresh"
-  if [ -f "$ROOT$1" ] && [ "$(cat "$ROOT$1")" = "$(cat "$fresh")" ]; then
-    rm -f "$fresh"
-  else
-    mv -f "$fresh" "$ROOT$1"
-    say "wrote $1"
-  fi
+  mv -f "$fresh" "$ROOT$1"
   trap - EXIT
+  say "wrote $1"
 }
 
 # mask_swap yes|no: with yes, systemd activates no swap at boot.

@@ -8,60 +8,65 @@ import { effectId, type World, type WorldObject } from "../world";
 const CLUSTER = "azure-native:containerservice:ManagedCluster";
 const POOL = "azure-native:containerservice:AgentPool";
 
+type InGroup = (path: string, outputs: CloudKind["outputs"], more: Partial<CloudKind>) => CloudKind;
+type Locked = (scene: Scene, object: WorldObject) => string | undefined;
+
+const PATH = "Microsoft.ContainerService/managedClusters/{resourceName}";
+const NODE_GROUP = "MC_{resourceGroupName}_{resourceName}_{location}";
+
 /** AKS: clusters, with the pools that they are made with, and agent pools beside. */
 export function azureContainers(
-  inGroup: (path: string, outputs: CloudKind["outputs"], more: Partial<CloudKind>) => CloudKind,
-  locked: (scene: Scene, object: WorldObject) => string | undefined,
+  inGroup: InGroup,
+  locked: Locked,
 ): Readonly<Record<string, CloudKind>> {
-  const path = "Microsoft.ContainerService/managedClusters/{resourceName}";
   return {
-    [CLUSTER]: inGroup(
-      path,
-      {
-        fqdn: () => NO_ENDPOINT.replace("https://", ""),
-        privateFQDN: () => NO_ENDPOINT.replace("https://", ""),
-        currentKubernetesVersion: ({ inputs }) => textAt(inputs, "kubernetesVersion") || "1.36.2",
-        kubernetesVersion: () => "1.36.2",
-        nodeResourceGroup: "MC_{resourceGroupName}_{resourceName}_{location}",
-        "oidcIssuerProfile.issuerURL": "https://{location}.oic.prod-aks.azure.com/{tenant}/{uuid}/",
-        "identityProfile.kubeletidentity.clientId": "{uuid}",
-        "identityProfile.kubeletidentity.objectId": "{uuid}",
-        "identityProfile.kubeletidentity.resourceId":
-          "/subscriptions/{subscription}/resourceGroups/MC_{resourceGroupName}_{resourceName}_{location}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}-agentpool",
-        "powerState.code": () => "Running",
-        maxAgentPools: () => 100,
+    [CLUSTER]: inGroup(PATH, clusterOutputs, {
+      renews: ["currentKubernetesVersion"],
+      check: clusterFaults,
+      applied: openCluster,
+      removed: closeCluster,
+    }),
+    [POOL]: inGroup(`${PATH}/agentPools/{agentPoolName}`, poolOutputs, {
+      renews: ["currentOrchestratorVersion"],
+      refuses: (scene, object, step) =>
+        step === "delete"
+          ? (locked(scene, object) ?? lastSystemPool(scene.world, object))
+          : undefined,
+      applied: async (scene, pool) => {
+        const cluster = clusterOf(scene.world, pool.inputs);
+        if (cluster) await runNodes(scene, cluster, effectId(pool), poolOf(pool));
+        return {};
       },
-      {
-        renews: ["currentKubernetesVersion"],
-        check: clusterFaults,
-        applied: openCluster,
-        removed: closeCluster,
-      },
-    ),
-    [POOL]: inGroup(
-      `${path}/agentPools/{agentPoolName}`,
-      {
-        currentOrchestratorVersion: ({ inputs }) =>
-          textAt(inputs, "orchestratorVersion") || "1.36.2",
-        nodeImageVersion: () => "AKSUbuntu-2404gen2containerd-202608.20.0",
-        "powerState.code": () => "Running",
-      },
-      {
-        renews: ["currentOrchestratorVersion"],
-        refuses: (scene, object, step) =>
-          step === "delete"
-            ? (locked(scene, object) ?? lastSystemPool(scene.world, object))
-            : undefined,
-        applied: async (scene, pool) => {
-          const cluster = clusterOf(scene.world, pool.inputs);
-          if (cluster) await runNodes(scene, cluster, effectId(pool), poolOf(pool));
-          return {};
-        },
-        removed: async ({ effects }, pool) => effects?.removePool(effectId(pool)),
-      },
-    ),
+      removed: async ({ effects }, pool) => effects?.removePool(effectId(pool)),
+    }),
   };
 }
+
+const host = () => NO_ENDPOINT.replace("https://", "");
+
+const clusterOutputs: CloudKind["outputs"] = {
+  fqdn: host,
+  privateFQDN: host,
+  currentKubernetesVersion: ({ inputs }) => textAt(inputs, "kubernetesVersion") || "1.36.2",
+  kubernetesVersion: () => "1.36.2",
+  nodeResourceGroup: NODE_GROUP,
+  "oidcIssuerProfile.issuerURL": "https://{location}.oic.prod-aks.azure.com/{tenant}/{uuid}/",
+  "identityProfile.kubeletidentity.clientId": "{uuid}",
+  "identityProfile.kubeletidentity.objectId": "{uuid}",
+  "identityProfile.kubeletidentity.resourceId":
+    `/subscriptions/{subscription}/resourceGroups/${NODE_GROUP}/providers/` +
+    "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}-agentpool",
+  "identity.principalId": "{uuid}",
+  "identity.tenantId": "{tenant}",
+  "powerState.code": () => "Running",
+  maxAgentPools: () => 100,
+};
+
+const poolOutputs: CloudKind["outputs"] = {
+  currentOrchestratorVersion: ({ inputs }) => textAt(inputs, "orchestratorVersion") || "1.36.2",
+  nodeImageVersion: () => "AKSUbuntu-2404gen2containerd-202608.20.0",
+  "powerState.code": () => "Running",
+};
 
 function clusterFaults({ agentPoolProfiles }: Properties) {
   const pools = Array.isArray(agentPoolProfiles) ? agentPoolProfiles : [];
@@ -112,15 +117,10 @@ async function openCluster(scene: Scene, cluster: WorldObject): Promise<Properti
     if (!isProperties(profile)) continue;
     await runNodes(scene, cluster, `${id}/agentPools/${textAt(profile, "name")}`, profile);
   }
-  const host = access.endpoint.replace(/^https:\/\//, "");
-  scene.world.put({
-    ...cluster,
-    inputs: cluster.inputs,
-    state: { ...cluster.state, fqdn: host, privateFQDN: host },
-  });
+  const fqdn = access.endpoint.replace(/^https:\/\//, "");
   return {
-    fqdn: host,
-    privateFQDN: host,
+    fqdn,
+    privateFQDN: fqdn,
     simulatedAuthority: access.certificateAuthorityData,
   };
 }

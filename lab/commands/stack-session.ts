@@ -66,16 +66,18 @@ export async function withStackSession<T>(
  * its state. Tells the user what.
  */
 export async function bringInOrder(session: StackSession): Promise<void> {
-  const { engine, state, settings } = session;
+  const { engine, settings } = session;
   await prepareStack(engine, settings);
   for (const line of await repairStack(engine, findAnywhere(session))) {
     process.stderr.write(`settled what the last run left half done: ${line}\n`);
   }
-  const renewed = renewedMarker(state);
-  if (!fs.existsSync(renewed) || makesClusters(settings)) return;
+  const renewed = (await session.clusters())
+    .flatMap(({ folder }) => (folder === undefined ? [] : renewedMarker(folder)))
+    .filter((marker) => fs.existsSync(marker));
+  if (renewed.length === 0) return;
   process.stderr.write("the cluster was made anew without its data: reading the stack again\n");
   await refreshStack(engine, "the cluster was made anew");
-  fs.rmSync(renewed);
+  for (const marker of renewed) fs.rmSync(marker);
 }
 
 function findAnywhere(session: StackSession): FindObject {
@@ -103,7 +105,7 @@ async function openLabStack(stack: string): Promise<StackSession> {
   const clusters = async () => {
     const found = makesClusters(settings)
       ? await simulatedClustersOf(engine, state)
-      : [{ title: "the lab", client: clientOf(kubeconfigFile(state)) }];
+      : [{ title: "the lab", client: clientOf(kubeconfigFile(state)), folder: state }];
     opened.push(...found);
     return found;
   };

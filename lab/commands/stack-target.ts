@@ -14,6 +14,8 @@ export interface StackCluster {
   /** What people call it. */
   title: string;
   client: KubeClient;
+  /** Folder that the API server's data lies in, where it is one of the lab's. */
+  folder?: string;
 }
 
 const FABRIC = "kvm-fabric:fabric";
@@ -53,6 +55,7 @@ export async function simulatedClustersOf(
   return clustersOfStack(exported, answering).map(({ cluster, folder }) => ({
     title: `the simulated cluster ${cluster.name}`,
     client: kubeClient(loadKubeconfig(kubeconfigFile(folder))),
+    folder,
   }));
 }
 

@@ -7,7 +7,7 @@ import type { NodeIdentity } from "./aws-nodes";
 import type { AwsPoolPlan } from "./aws-plan";
 import { groupTags } from "./aws-tags";
 import { capitalEffect } from "./effects";
-import { poolName } from "./pool-name";
+import { poolName, type Replacing } from "./pool-name";
 
 /** The longest name of an EKS node group. */
 const LONGEST_NODE_GROUP = 63;
@@ -134,11 +134,7 @@ export function createManagedGroup(
       nodeGroupName: pulumi
         .all([cluster.name, subnetIds])
         .apply(([clusterName, subnets]) =>
-          poolName(
-            name,
-            { capacityType, cluster: clusterName, instanceTypes, subnets: [...subnets].sort() },
-            LONGEST_NODE_GROUP,
-          ),
+          nodeGroupName(name, { capacityType, cluster: clusterName, instanceTypes, subnets }),
         ),
       nodeRoleArn: identity.role.arn,
       scalingConfig: { desiredSize: minNodes, maxSize: maxNodes, minSize: minNodes },
@@ -155,4 +151,13 @@ export function createManagedGroup(
       ignoreChanges: plan.autoscaled ? ["scalingConfig.desiredSize"] : [],
     },
   );
+}
+
+/**
+ * The name of a managed group, by what EKS replaces it for; the order of the subnets says nothing.
+ * Source: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/eks/node_group.go
+ */
+function nodeGroupName(name: string, replacing: Replacing & { subnets: string[] }): string {
+  const subnets = [...replacing.subnets].sort();
+  return poolName(name, { ...replacing, subnets }, LONGEST_NODE_GROUP);
 }

@@ -12,6 +12,14 @@ import { nodeUserData } from "./aws-user-data";
 /** The longest names of roles and of launch templates. */
 const LONGEST = { role: 64, template: 128 } as const;
 
+/** Pods in their own network are a hop further away: at one hop, none of them gets the node's credentials. */
+const METADATA_OPTIONS = {
+  httpEndpoint: "enabled",
+  httpTokens: "required",
+  httpPutResponseHopLimit: 1,
+  instanceMetadataTags: "disabled",
+} as const;
+
 /** Who the nodes are to AWS and to the cluster. */
 export interface NodeIdentity {
   /** What must be there before a node starts, and outlive it. */
@@ -75,13 +83,7 @@ export function createLaunchTemplate(
       imageId: args.imageId,
       // A managed group names the types itself, and refuses a template that does too.
       ...(!plan.managed && { instanceType: plan.instanceTypes[0] ?? "" }),
-      // Pods in their own network are a hop further away: at one hop, none of them gets the node's credentials.
-      metadataOptions: {
-        httpEndpoint: "enabled",
-        httpTokens: "required",
-        httpPutResponseHopLimit: 1,
-        instanceMetadataTags: "disabled",
-      },
+      metadataOptions: METADATA_OPTIONS,
       monitoring: { enabled: plan.detailedMonitoring },
       ...placement(args),
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({

@@ -77,26 +77,17 @@ function createPool(
     {
       agentPoolName: cloudName,
       availabilityZones: plan.zones,
-      count: plan.minNodes,
-      enableAutoScaling: plan.autoscaled,
+      ...size(plan),
       enableEncryptionAtHost: plan.encryptionAtHost,
       enableNodePublicIP: false,
       ...plan.host,
-      ...(plan.autoscaled && { minCount: plan.minNodes, maxCount: plan.maxNodes }),
       maxPods: plan.maxPodsPerNode,
       mode: "User",
-      nodeLabels: plan.labels,
-      nodeTaints: plan.nodeTaints,
       orchestratorVersion: version ?? cluster.kubernetesVersion,
-      osDiskSizeGB: plan.diskGib,
-      osDiskType: plan.osDisk,
-      osSKU: plan.image,
-      osType: "Linux",
+      ...system(plan),
       resourceGroupName: cluster.resourceGroupName,
       resourceName: cluster.name,
-      scaleDownMode: "Delete",
       ...spotSettings(plan),
-      securityProfile: { enableSecureBoot: false, enableVTPM: false },
       tags: plan.tags,
       type: "VirtualMachineScaleSets",
       upgradeSettings: { drainTimeoutInMinutes: 30, maxSurge: plan.maxSurge },
@@ -111,6 +102,28 @@ function createPool(
       ignoreChanges: plan.autoscaled ? ["count"] : [],
     },
   );
+}
+
+function size({ autoscaled, maxNodes, minNodes }: AzurePoolPlan) {
+  return {
+    scaleDownMode: "Delete",
+    count: minNodes,
+    enableAutoScaling: autoscaled,
+    ...(autoscaled && { minCount: minNodes, maxCount: maxNodes }),
+  };
+}
+
+/** Secure boot and a virtual TPM are off in so many words: nothing nests under them. */
+function system({ diskGib, image, labels, nodeTaints, osDisk }: AzurePoolPlan) {
+  return {
+    nodeLabels: labels,
+    nodeTaints,
+    osDiskSizeGB: diskGib,
+    osDiskType: osDisk,
+    osSKU: image,
+    osType: "Linux",
+    securityProfile: { enableSecureBoot: false, enableVTPM: false },
+  };
 }
 
 function spotSettings({ spotMaxPrice }: AzurePoolPlan) {

@@ -97,26 +97,34 @@ function createAccount(
   return { email: account.email, before };
 }
 
-function createPool(
-  parent: GcpKvmNodePool,
+function poolNameOf(
   name: string,
-  plan: GcpPoolPlan,
-  { bootDiskKmsKey, cluster, serviceAccount, version }: GcpKvmNodePoolArgs,
-  account: NodeAccount,
-): container.NodePool {
-  const cloudName = pulumi
+  { replacing }: GcpPoolPlan,
+  { bootDiskKmsKey, cluster, serviceAccount }: GcpKvmNodePoolArgs,
+): pulumi.Output<string> {
+  return pulumi
     .all([cluster.project, cluster.location, cluster.name, bootDiskKmsKey, serviceAccount])
     .apply(([project, location, clusterName, kmsKey, given]) =>
       poolName(
         name,
-        { ...plan.replacing, project, location, cluster: clusterName, kmsKey, given },
+        { ...replacing, project, location, cluster: clusterName, kmsKey, given },
         GKE_POOL_NAME,
       ),
     );
+}
+
+function createPool(
+  parent: GcpKvmNodePool,
+  name: string,
+  plan: GcpPoolPlan,
+  args: GcpKvmNodePoolArgs,
+  account: NodeAccount,
+): container.NodePool {
+  const { bootDiskKmsKey, cluster, version } = args;
   return new container.NodePool(
     name,
     {
-      name: cloudName,
+      name: poolNameOf(name, plan, args),
       autoscaling: {
         locationPolicy: plan.locationPolicy,
         totalMaxNodeCount: plan.maxNodes,

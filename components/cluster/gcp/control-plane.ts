@@ -1,4 +1,4 @@
-import { interpolate, type Resource } from "@pulumi/pulumi";
+import { interpolate, type Resource, type ResourceHook } from "@pulumi/pulumi";
 import { Cluster, type ClusterArgs } from "@pulumi/gcp/container/cluster";
 import type { Account } from "@pulumi/gcp/serviceaccount/account";
 import { oneMinorUpgrade } from "../upgrade-hook";
@@ -44,17 +44,15 @@ export function createControlPlane(
       dependsOn: [key.grant, ...dependsOn],
       ignoreChanges: clusterDrift(plan),
       protect: plan.deletionProtection,
-      hooks:
-        plan.kubernetesVersion === undefined
-          ? undefined
-          : {
-              beforeUpdate: oneMinorUpgrade("GcpCluster", plan.name, {
-                input: "minMasterVersion",
-                output: "masterVersion",
-              }),
-            },
+      hooks: { beforeUpdate: updateHooks(plan) },
     },
   );
+}
+
+/** A channel takes its own steps. */
+function updateHooks({ kubernetesVersion, name }: GcpClusterPlan): ResourceHook[] {
+  const version = { input: "minMasterVersion", output: "masterVersion" };
+  return kubernetesVersion === undefined ? [] : oneMinorUpgrade("GcpCluster", name, version);
 }
 
 /** What others change: the default pool's nodes are gone, pools are resources of their own, a channel moves versions. */

@@ -1,5 +1,6 @@
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import {
   AksLogin,
   AksNodeOsChannel,
@@ -504,6 +505,25 @@ test("maintenance configurations follow each other, with the window of each", as
   });
   expect(upgrades?.dependsOn).toEqual(["fabric", "fabric-releases"]);
   expect(images?.dependsOn).toEqual(["fabric", "fabric-upgrades"]);
+});
+
+test("an update is asked for its version and its system pool first", async () => {
+  const hooks: string[] = [];
+  await deploy(
+    () => {
+      const monitor: any = pulumi.runtime.getMonitor();
+      monitor.registerResourceHook = (request: any, callback: any) => {
+        hooks.push(request.getName());
+        callback(null, {});
+      };
+      new AzureCluster("fabric", least);
+    },
+    { call, outputsOf },
+  );
+  expect(hooks).toEqual([
+    "AzureCluster:fabric:one-minor-upgrade",
+    "AzureCluster:fabric:fixed-system-pool",
+  ]);
 });
 
 test("long-term support comes with its tier", async () => {

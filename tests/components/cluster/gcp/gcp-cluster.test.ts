@@ -1,4 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import { Network } from "@pulumi/gcp/compute/network";
 import { GcpCluster } from "../../../../components/cluster/gcp/gcp-cluster";
 import { type GcpClusterArgs, GkeReleaseChannel } from "../../../../components/cluster/gcp/args";
@@ -362,6 +363,28 @@ test("a pinned version holds control plane and nodes, a channel is left to move 
     "nodeVersion",
   ]);
   expect(find(moved, POOL, "fabric-system").ignoreChanges).toContain("version");
+});
+
+test("a pinned version is asked for its step, a channel's is not", async () => {
+  const hooksOf = async (args: Partial<GcpClusterArgs>) => {
+    const hooks: string[] = [];
+    await deploy(
+      () => {
+        const monitor: any = pulumi.runtime.getMonitor();
+        monitor.registerResourceHook = (request: any, callback: any) => {
+          hooks.push(request.getName());
+          callback(null, {});
+        };
+        new GcpCluster("fabric", { network, ...args });
+      },
+      { outputsOf },
+    );
+    return hooks;
+  };
+  expect(await hooksOf({})).toEqual([]);
+  expect(await hooksOf({ kubernetesVersion: "1.36.3-gke.1640000" })).toEqual([
+    "GcpCluster:fabric:one-minor-upgrade",
+  ]);
 });
 
 test("cluster and key are guarded, in the provider too, until that is switched off", async () => {

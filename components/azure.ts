@@ -19,6 +19,23 @@ export {
 } from "./cluster/azure/args";
 export { AzureCluster } from "./cluster/azure/azure-cluster";
 export type { AzureClusterRef } from "./cluster/cluster-ref";
+export { KarpenterNodePools } from "./karpenter/karpenter-node-pools";
+export type {
+  AksMachines,
+  KarpenterNodeClass,
+  KarpenterNodePool,
+  KarpenterNodePoolsArgs,
+  KarpenterRequirement,
+} from "./karpenter/node-pools-args";
+export {
+  type KarpenterBudget,
+  KarpenterCapacity,
+  KarpenterConsolidation,
+  KarpenterDisruption,
+  type KarpenterScaling,
+  type KarpenterTaint,
+  type KarpenterWarmBuffer,
+} from "./karpenter/pool-args";
 export { Weekday } from "./cluster/weekday";
 export {
   type HostLimits,

@@ -30,8 +30,10 @@ import { createInterruptionQueue, type InterruptionQueue } from "./queue";
  * ```
  *
  * One a cluster. Destroyed in one run: the pools go first and wait for their machines, then the controller, then
- * what it needs. NodePools that were made by other means are not known here, and must go beforehand. Spot machines need the account's service-linked role `AWSServiceRoleForEC2Spot`, which is neither
- * made nor removed here, since every cluster of the account shares it: where it is missing,
+ * what it needs. NodePools that were made by other means are not known here, and must go beforehand.
+ *
+ * Spot machines need the account's service-linked role `AWSServiceRoleForEC2Spot`, which is neither made nor removed
+ * here, since every cluster of the account shares it: where it is missing,
  * `aws iam create-service-linked-role --aws-service-name spot.amazonaws.com` makes it, and a refusal because it
  * exists already is no failure. The cluster needs the add-on `eks-pod-identity-agent` beforehand, and a few nodes
  * that are not Karpenter's own.

@@ -1,12 +1,6 @@
+import { type Cidr, contains, overlap, parseCidr, sizeOf } from "../../network/cidr";
 import type { Fault } from "../../shared/faults";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
-
-/** A range of IPv4 addresses. */
-interface Range {
-  first: number;
-  last: number;
-  prefix: number;
-}
 
 /** Ranges that no packet from the internet comes from: https://www.rfc-editor.org/rfc/rfc1918 */
 const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -46,7 +40,7 @@ export function serviceCidrFaults(path: string, got: string, vpcCidr: unknown): 
     return [{ path, problem: "not a range that EKS takes for Services", got, allowed }];
   }
   const vpc = typeof vpcCidr === "string" ? rangeOf(vpcCidr) : undefined;
-  if (vpc === undefined || vpc.last < range.first || range.last < vpc.first) return [];
+  if (vpc === undefined || !overlap(vpc, range)) return [];
   return [
     {
       path,
@@ -58,19 +52,14 @@ export function serviceCidrFaults(path: string, got: string, vpcCidr: unknown): 
 }
 
 /** The range that a text names; undefined where it is none, or has bits behind its prefix. */
-function rangeOf(cidr: string): Range | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
-  if (match === null) return undefined;
-  const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = match.slice(1).map(Number);
-  if ([a, b, c, d].some((byte) => byte > 255) || prefix > 32) return undefined;
-  const first = ((a * 256 + b) * 256 + c) * 256 + d;
-  const size = 2 ** (32 - prefix);
-  return first % size === 0 ? { first, last: first + size - 1, prefix } : undefined;
+function rangeOf(text: string): Cidr | undefined {
+  const range = parseCidr(text);
+  return range?.first === undefined || range.first % sizeOf(range) !== 0 ? undefined : range;
 }
 
-function isPrivate({ first, last }: Range): boolean {
-  return PRIVATE_RANGES.some((cidr) => {
-    const whole = rangeOf(cidr);
-    return whole !== undefined && whole.first <= first && last <= whole.last;
+function isPrivate(range: Cidr): boolean {
+  return PRIVATE_RANGES.some((text) => {
+    const whole = parseCidr(text);
+    return whole !== undefined && contains(whole, range);
   });
 }

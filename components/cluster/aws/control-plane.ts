@@ -74,7 +74,7 @@ function createCluster(
   { keyArn, roleArn }: { keyArn: pulumi.Output<string>; roleArn: pulumi.Output<string> },
   dependsOn: pulumi.Resource[],
 ): eks.Cluster {
-  const { deletionProtection, name, names, network, publicAccessCidrs } = plan;
+  const { deletionProtection, name, names } = plan;
   const version = { input: "version", output: "version" };
   return new eks.Cluster(
     name,
@@ -92,12 +92,7 @@ function createCluster(
       encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
       kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: plan.serviceCidr },
       upgradePolicy: { supportType: plan.supportType },
-      vpcConfig: {
-        subnetIds: network.privateSubnetIds,
-        endpointPrivateAccess: true,
-        endpointPublicAccess: publicAccessCidrs.length > 0,
-        ...(publicAccessCidrs.length > 0 && { publicAccessCidrs }),
-      },
+      vpcConfig: endpoints(plan),
       zonalShiftConfig: { enabled: plan.zonalShift },
       tags: { ...plan.tags, Name: names.cluster },
     },
@@ -108,6 +103,17 @@ function createCluster(
       hooks: { beforeUpdate: oneMinorUpgrade("AwsCluster", name, version) },
     },
   );
+}
+
+/** The private endpoint always, so that no node ever needs the public one. */
+function endpoints({ network, publicAccessCidrs }: AwsClusterPlan) {
+  const endpointPublicAccess = publicAccessCidrs.length > 0;
+  return {
+    subnetIds: network.privateSubnetIds,
+    endpointPrivateAccess: true,
+    endpointPublicAccess,
+    ...(endpointPublicAccess && { publicAccessCidrs }),
+  };
 }
 
 /** EKS's own group already lets nodes and control plane talk; Karpenter must find this one group and no other. */

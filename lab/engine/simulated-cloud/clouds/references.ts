@@ -34,6 +34,8 @@ export interface ReferenceTable {
   refusals: Readonly<Record<string, Refusals>>;
   /** Identifiers of objects that the cloud itself brings along. */
   given: readonly RegExp[];
+  /** Objects of one type that come and go with those of another, whose property names them. */
+  brought: readonly { type: string; by: string; path: string }[];
   fallback: Required<Refusals>;
 }
 
@@ -64,10 +66,19 @@ export function danglingReference(
       if (typeof value !== "string" || value === "" || hasUnknown(value)) continue;
       const found = referred(world, reference, value, object.inputs);
       if (found && found.hiddenCalls > 0) return { reference, value, hidden: found };
-      if (!found && !reference.isForeign && !isGiven(value)) return { reference, value };
+      if (found || reference.isForeign || isGiven(value)) continue;
+      if (!isBrought(table, world, reference.to, value)) return { reference, value };
     }
   }
   return undefined;
+}
+
+function isBrought(table: ReferenceTable, world: World, type: string, value: string): boolean {
+  return table.brought
+    .filter((row) => row.type === type)
+    .some(({ by, path }) =>
+      world.all(by).some(({ state }) => valuesAt(state, path).includes(value)),
+    );
 }
 
 /** The object that a value of a reference names. */

@@ -120,6 +120,13 @@ const detachFirst =
 /** What refers to what on AWS, and the errors of the API where that is wrong. */
 export const awsReferences: ReferenceTable = {
   references,
+  brought: [
+    ["ec2/securityGroup", "eks/cluster", "vpcConfig.clusterSecurityGroupId"],
+    ["ec2/securityGroup", "ec2/vpc", "defaultSecurityGroupId"],
+    ["ec2/routeTable", "ec2/vpc", "mainRouteTableId"],
+    ["ec2/routeTable", "ec2/vpc", "defaultRouteTableId"],
+    ["autoscaling/group", "eks/nodeGroup", "resources[*].autoscalingGroups[*].name"],
+  ].map(([type = "", by = "", path = ""]) => ({ type: awsType(type), by: awsType(by), path })),
   given: [/^arn:aws[\w-]*:iam::aws:/, /^alias\/aws\//],
   fallback: {
     missing: "api error InvalidParameterException: {path}: {value} does not exist",

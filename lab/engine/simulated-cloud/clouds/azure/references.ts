@@ -127,6 +127,7 @@ const NETWORK_IN_USE =
 /** What refers to what on Azure, and the errors of the API where that is wrong. */
 export const azureReferences: ReferenceTable = {
   references: [...inGroups, ...others],
+  brought: [],
   given: [],
   fallback: {
     missing: 'Code="ResourceNotFound" Message="The Resource {value} ({path}) was not found."',

@@ -44,6 +44,7 @@ const references: Reference[] = ROWS.map(([from, path, target, ...same]) => ({
 export const gcpReferences: ReferenceTable = {
   references,
   // The default service accounts and network that each project has.
+  brought: [],
   given: [/@developer\.gserviceaccount\.com$/, /^default$/],
   fallback: {
     missing: "googleapi: Error 404: The resource '{value}' was not found, notFound",

@@ -56,6 +56,19 @@ describe("what is missing", () => {
   });
 });
 
+test("what comes with another object is there as long as that", async () => {
+  const client = cloudClient();
+  const { cluster: made, vpc } = await cluster(client);
+  const { clusterSecurityGroupId } = made.state.vpcConfig as Record<string, unknown>;
+  const groups = [clusterSecurityGroupId, vpc.state.defaultSecurityGroupId];
+  const inputs = { vpcSecurityGroupIds: groups };
+  await client.make(AWS.template, "one", inputs);
+  await client.remove(made);
+  await expect(client.make(AWS.template, "two", inputs)).rejects.toThrow(
+    `The security group '${String(clusterSecurityGroupId)}' does not exist`,
+  );
+});
+
 describe("what is in use", () => {
   test("a network goes from its leaves to its root only", async () => {
     const client = cloudClient();

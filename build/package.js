@@ -63,12 +63,18 @@ function manifest() {
 }
 
 function compiled(entries) {
-  const pairs = Object.entries(entries).map(([name, file]) => {
-    if (!file.endsWith(".ts")) return [name, file];
-    const base = file.slice(0, -".ts".length);
-    return [name, { types: `${base}.d.ts`, default: `${base}.js` }];
+  const pairs = Object.entries(entries).map(([name, entry]) => {
+    // The plain import is the face that needs no cloud's SDK. Under this condition Pulumi's analyzer passes it by, and
+    // begins with the plugin's own entry, "main", which has every component.
+    if (typeof entry === "object") return [name, compiledFile(entry.node, "node")];
+    return [name, entry.endsWith(".ts") ? compiledFile(entry, "default") : entry];
   });
   return Object.fromEntries(pairs);
+}
+
+function compiledFile(file, condition) {
+  const base = file.slice(0, -".ts".length);
+  return { types: `${base}.d.ts`, [condition]: `${base}.js` };
 }
 
 /** What the analyzer reads the sources with. */

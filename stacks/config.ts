@@ -51,6 +51,7 @@ function secrets(tokens: FabricConfig["consulTokens"]): FabricConfig["consulToke
 export function parseConfig(
   raw: unknown,
   rawTokens: unknown = {},
+  today: Date = new Date(),
 ): { ok: true; plan: FabricConfig } | { ok: false; faults: Fault[] } {
   if (raw === undefined) {
     const fix = "a copy of Pulumi.dev.yaml for your stack";
@@ -63,14 +64,14 @@ export function parseConfig(
     const faults = [
       ...issueFaults(KEY, fabricSchema, issues),
       ...(tokens.ok ? [] : tokens.faults),
-      ...plannersFaults(raw, issues, tokens.ok ? tokens.plan : {}).filter(
+      ...plannersFaults(raw, issues, tokens.ok ? tokens.plan : {}, today).filter(
         ({ path }) => tokens.ok || !path.startsWith(TOKENS_KEY),
       ),
     ];
     return { ok: false, faults: firstOfEach(faults) };
   }
   const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens: tokens.plan });
-  const faults = planFaults(KEY, config);
+  const faults = planFaults(KEY, config, today);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: config };
 }
 
@@ -82,11 +83,12 @@ function plannersFaults(
   raw: unknown,
   issues: readonly z.core.$ZodIssue[],
   consulTokens: FabricConfig["consulTokens"],
+  today: Date,
 ): Fault[] {
   const config = { ...withoutUnknownKeys(raw, issues), consulTokens };
   if (!isPlannable(config, issues)) return [];
   // The parts take their domain from the one key, whose fault the schema has named.
-  return planFaults(KEY, config).filter(({ path }) => !path.endsWith(".domain"));
+  return planFaults(KEY, config, today).filter(({ path }) => !path.endsWith(".domain"));
 }
 
 function withoutUnknownKeys(raw: unknown, issues: readonly z.core.$ZodIssue[]): object {

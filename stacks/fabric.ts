@@ -26,9 +26,16 @@ export interface Fabric {
   workers: Record<string, pulumi.Output<string>>;
 }
 
-/** The fabric inside a cluster, the same on every target: read top to bottom, it is the architecture. */
-export function composeFabric(config: FabricConfig, cluster: pulumi.ProviderResource): Fabric {
-  const inCluster = { providers: [cluster] };
+/**
+ * The fabric inside a cluster, the same on every target: read top to bottom, it is the architecture. It comes after
+ * `machines`, which run its pods, and goes before them.
+ */
+export function composeFabric(
+  config: FabricConfig,
+  cluster: pulumi.ProviderResource,
+  machines: pulumi.Resource[] = [],
+): Fabric {
+  const inCluster = { providers: [cluster], dependsOn: machines };
 
   const { agents, services } = new Namespaces(names.namespaces, namespacesArgs(config), inCluster);
   const consul = new Consul(names.consul, consulArgs(config, services, agents), inCluster);

@@ -1,3 +1,5 @@
+import { isForAws } from "./aws-arguments";
+import { awsFaults } from "./aws-faults";
 import { planConsul } from "../components/consul/plan";
 import { planNamespaces } from "../components/namespaces/plan";
 import { planNodeProvisioner } from "../components/node-provisioner/plan";
@@ -20,10 +22,11 @@ import { type FabricConfig, Target } from "./schema";
  * What the components' own planners find wrong with a configuration of the right shape, with the paths of
  * the stack's file: the fabric's parts are planned here once before any of them is made.
  */
-export function planFaults(root: string, config: FabricConfig): Fault[] {
+export function planFaults(root: string, config: FabricConfig, today: Date): Fault[] {
   const { assetSet, agents, services } = placeholders;
   return [
-    ...targetFaults(root, config),
+    ...strayFaults(root, config),
+    ...targetFaults(root, config, today),
     ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
     ...faultsOf(
       `${root}.provisioner`,
@@ -60,18 +63,32 @@ const placeholders = Object.freeze({
   },
 });
 
-function targetFaults(root: string, config: FabricConfig): Fault[] {
-  if (config.target !== Target.Kubernetes) {
-    return [
-      {
-        path: `${root}.target`,
-        problem: "a target that this version does not stand up yet",
-        got: config.target,
-        allowed: Target.Kubernetes,
-        fix: `"${Target.Kubernetes}" with the kubeconfig context of a cluster that exists`,
-      },
-    ];
+function targetFaults(root: string, config: FabricConfig, today: Date): Fault[] {
+  switch (config.target) {
+    case Target.Kubernetes:
+      return contextFaults(root, config);
+    case Target.Aws:
+      return isForAws(config) ? awsFaults(`${root}.aws`, config, today) : [missing(`${root}.aws`)];
+    case Target.Gcp:
+    case Target.Azure:
+    case Target.BareMetal:
+      return [
+        {
+          path: `${root}.target`,
+          problem: "a target that this version does not stand up yet",
+          got: config.target,
+          allowed: [Target.Kubernetes, Target.Aws].join(", "),
+          fix: `"${Target.Kubernetes}" with the kubeconfig context of a cluster that exists`,
+        },
+      ];
   }
+}
+
+function missing(path: string): Fault {
+  return { path, problem: "missing", allowed: "an object", fix: "that of Pulumi.prod.yaml" };
+}
+
+function contextFaults(root: string, config: FabricConfig): Fault[] {
   if (config.kubernetes !== undefined) return [];
   return [
     {
@@ -81,6 +98,18 @@ function targetFaults(root: string, config: FabricConfig): Fault[] {
       fix: "one that `kubectl config get-contexts -o name` prints",
     },
   ];
+}
+
+/** Settings of a target that is not this stack's would be silently ignored. */
+function strayFaults(root: string, config: FabricConfig): Fault[] {
+  const own = { kubernetes: Target.Kubernetes, aws: Target.Aws };
+  return Object.entries(own)
+    .filter(([key, target]) => Object.hasOwn(config, key) && config.target !== target)
+    .map(([key, target]) => ({
+      path: `${root}.${key}`,
+      problem: `settings of another target than ${config.target}`,
+      fix: `target "${target}", or no ${key}`,
+    }));
 }
 
 /** Tokens have a key of their own, so their faults are not those of an argument. */

@@ -9,6 +9,8 @@ import type { Fault } from "../components/shared/faults";
 import { imageFaults, sha256Faults } from "../components/shared/images";
 import { domainFaults } from "../components/shared/node-contract";
 import { Isolation, Vmm } from "../components/worker/vmm";
+import { awsSchema } from "./cloud-schema";
+import { cloudNameFaults } from "./cloud-names";
 import { Environment } from "./environments";
 
 /** Where the fabric is stood up. */
@@ -164,7 +166,9 @@ export const fabricSchema = z.strictObject({
   consul,
   provisioner,
   workers,
+  aws: awsSchema.optional(),
   domain: domain.optional(),
+  name: checked(cloudNameFaults).optional(),
   kubernetes: z.strictObject({ context: z.string() }).optional(),
   namespaces: namespaces.optional(),
 });

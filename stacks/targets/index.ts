@@ -13,6 +13,7 @@ export function deployTarget(config: FabricConfig): Fabric {
     case Target.Kubernetes:
       return load("./kubernetes").deploy(config);
     case Target.Aws:
+      return load("./aws").deploy(config);
     case Target.Gcp:
     case Target.Azure:
     case Target.BareMetal:

@@ -58,7 +58,7 @@ const wrong: [string, (config: any) => void, string[]][] = [
     "an unknown key, with the one that was meant",
     (config) => (config.worker = config.workers),
     [
-      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, domain, kubernetes, namespaces; try "workers"',
+      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, aws, domain, name, kubernetes, namespaces; try "workers"',
     ],
   ],
   [
@@ -106,10 +106,11 @@ const wrong: [string, (config: any) => void, string[]][] = [
     ],
   ],
   [
-    "a target that comes later",
+    "a target without its settings, beside another's",
     (config) => (config.target = "aws"),
     [
-      'kvm-fabric:fabric.target: a target that this version does not stand up yet, got "aws", allowed kubernetes; try "kubernetes" with the kubeconfig context of a cluster that exists',
+      'kvm-fabric:fabric.kubernetes: settings of another target than aws; try target "kubernetes", or no kubernetes',
+      "kvm-fabric:fabric.aws: missing, allowed an object; try that of Pulumi.prod.yaml",
     ],
   ],
   [
@@ -178,7 +179,8 @@ const wrong: [string, (config: any) => void, string[]][] = [
       expect.stringContaining("kvm-fabric:fabric.consul.replicas: unknown key"),
       expect.stringContaining("kvm-fabric:fabric.provisioner.assets.amd64.kernel.sha256: missing"),
       expect.stringContaining("kvm-fabric:fabric.colour: unknown key"),
-      expect.stringContaining("kvm-fabric:fabric.target: a target that this version"),
+      expect.stringContaining("kvm-fabric:fabric.kubernetes: settings of another target"),
+      expect.stringContaining("kvm-fabric:fabric.aws: missing"),
       expect.stringMatching(/^kvm-fabric:fabric\.consul\.servers: .*got -1/),
     ],
   ],

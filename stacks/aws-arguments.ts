@@ -1,0 +1,80 @@
+import type { Input } from "@pulumi/pulumi";
+import type { AwsClusterArgs } from "../components/cluster/aws/args";
+import type { AwsClusterRef } from "../components/cluster/cluster-ref";
+import type { KarpenterArgs } from "../components/karpenter/args";
+import type { AwsKvmNodePoolArgs } from "../components/kvm-node-pool/aws-args";
+import type { AwsNetworkArgs } from "../components/network/aws-args";
+import type { AwsNetworkRef } from "../components/network/network-ref";
+import { cloudNames } from "./cloud-names";
+import type { AwsConfig } from "./cloud-schema";
+import { profiles } from "./environments";
+import type { FabricConfig } from "./schema";
+
+/** A stack's configuration whose target is AWS. */
+export interface AwsFabricConfig extends FabricConfig {
+  aws: AwsConfig;
+}
+
+/** Says whether the settings of the target are there. */
+export function isForAws(config: FabricConfig): config is AwsFabricConfig {
+  return config.aws !== undefined;
+}
+
+/** Tags of everything that a stack makes in its cloud: who made it, and for what. */
+export function cloudTags(config: FabricConfig, own: Record<string, string> = {}) {
+  return { "kvm-fabric/environment": config.environment, "managed-by": "pulumi", ...own };
+}
+
+/** The arguments of the network. Pure, as all of this file. */
+export function awsNetworkArgs(
+  config: AwsFabricConfig,
+  network: NonNullable<AwsConfig["network"]>,
+): AwsNetworkArgs {
+  return {
+    discoveryName: cloudNames(config).cluster,
+    ...network,
+    tags: cloudTags(config, config.aws.tags),
+  };
+}
+
+/** The arguments of the cluster. */
+export function awsClusterArgs(config: AwsFabricConfig, network: AwsNetworkRef): AwsClusterArgs {
+  return {
+    ...config.aws.cluster,
+    clusterName: cloudNames(config).cluster,
+    deletionProtection: profiles[config.environment].deletionProtection,
+    network,
+    tags: cloudTags(config, config.aws.tags),
+  };
+}
+
+/** The arguments of one pool of KVM machines. */
+export function awsPoolArgs(
+  config: AwsFabricConfig,
+  pool: NonNullable<AwsConfig["pools"]>[string],
+  cluster: AwsClusterRef,
+  subnetIds: Input<Input<string>[]>,
+): AwsKvmNodePoolArgs {
+  return {
+    ...pool,
+    cluster,
+    subnetIds,
+    domain: config.domain,
+    tags: cloudTags(config, config.aws.tags),
+  };
+}
+
+/** The arguments of Karpenter. */
+export function karpenterArgs(
+  config: AwsFabricConfig,
+  karpenter: NonNullable<AwsConfig["karpenter"]>,
+  cluster: AwsClusterRef,
+): KarpenterArgs {
+  return {
+    ...karpenter,
+    cluster,
+    domain: config.domain,
+    kubernetesVersion: config.aws.cluster.kubernetesVersion,
+    tags: cloudTags(config, config.aws.tags),
+  };
+}

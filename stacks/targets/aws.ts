@@ -1,0 +1,56 @@
+import * as aws from "@pulumi/aws/provider";
+import * as k8s from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { AwsCluster } from "../../components/cluster/aws/aws-cluster";
+import { awsClusterRef, awsNetworkRef } from "../../components/cluster/aws/refs";
+import { Karpenter } from "../../components/karpenter/karpenter";
+import { AwsKvmNodePool } from "../../components/kvm-node-pool/aws";
+import { AwsNetwork } from "../../components/network/aws";
+import type { AwsNetworkRef } from "../../components/network/network-ref";
+import {
+  awsClusterArgs,
+  type AwsFabricConfig,
+  awsNetworkArgs,
+  awsPoolArgs,
+  isForAws,
+  karpenterArgs,
+} from "../aws-arguments";
+import { cloudNames } from "../cloud-names";
+import { composeFabric, type Fabric } from "../fabric";
+import type { FabricConfig } from "../schema";
+
+/** The fabric on EKS: network, cluster, pools of KVM machines, Karpenter, and the fabric on top. */
+export function deploy(config: FabricConfig): Fabric {
+  if (!isForAws(config)) throw new pulumi.RunError("aws: missing");
+  const names = cloudNames(config);
+  const cloud = new aws.Provider("aws", { region: config.aws.region });
+  const inCloud = { providers: [cloud] };
+
+  const network = awsNetwork(config, inCloud);
+  const cluster = new AwsCluster(names.cluster, awsClusterArgs(config, network), inCloud);
+  // The identifier keeps a new endpoint or another way of logging in from looking like another cluster.
+  const inside = new k8s.Provider("cluster", {
+    kubeconfig: cluster.kubeconfig,
+    clusterIdentifier: `${config.aws.region}/${names.cluster}`,
+    deleteUnreachable: false,
+  });
+  const joinable = awsClusterRef(cluster);
+  const pools = Object.entries(config.aws.pools ?? {}).map(([name, pool]) => {
+    const args = awsPoolArgs(config, pool, joinable, network.privateSubnetIds);
+    return new AwsKvmNodePool(names.pool(name), args, inCloud);
+  });
+  const karpenter = config.aws.karpenter && [
+    new Karpenter(names.karpenter, karpenterArgs(config, config.aws.karpenter, joinable), {
+      providers: [cloud, inside],
+    }),
+  ];
+  return composeFabric(config, inside, [...pools, ...(karpenter ?? [])]);
+}
+
+function awsNetwork(config: AwsFabricConfig, opts: pulumi.ComponentResourceOptions): AwsNetworkRef {
+  const { network, existingNetwork } = config.aws;
+  if (existingNetwork !== undefined) return existingNetwork;
+  if (network === undefined) throw new pulumi.RunError("aws.network: missing");
+  const args = awsNetworkArgs(config, network);
+  return awsNetworkRef(new AwsNetwork(cloudNames(config).network, args, opts));
+}

@@ -81,7 +81,7 @@ test("routes private subnets by the mode", async () => {
   const single = await run({ natMode: NatMode.Single });
   expect(namesOf(single, "NatGateway")).toEqual(["net-nat-us-east-1a"]);
   const gatewayOf = (deployment: Deployment, zone: string): unknown =>
-    find(deployment, "aws:ec2/route:Route", `net-private-${zone}-nat`).inputs["natGatewayId"];
+    find(deployment, "aws:ec2/route:Route", `net-private-${zone}-nat`).inputs.natGatewayId;
   expect(gatewayOf(single, "us-east-1b")).toBe("net-nat-us-east-1a-id");
   const perZone = await run(everything);
   expect(gatewayOf(perZone, "us-east-1a")).toBe("net-nat-us-east-1a-id");
@@ -137,7 +137,7 @@ function first(ids: AwsNetworkRef["privateSubnetIds"]) {
 test("tags what Karpenter and load balancers look for", async () => {
   const deployment = await run({ discoveryName: "prod", tags: { team: "fabric" } });
   const tagsOf = (name: string): unknown =>
-    find(deployment, "aws:ec2/subnet:Subnet", name).inputs["tags"];
+    find(deployment, "aws:ec2/subnet:Subnet", name).inputs.tags;
   expect(tagsOf("net-private-us-east-1b")).toEqual({
     team: "fabric",
     Name: "net-private-us-east-1b",
@@ -178,12 +178,12 @@ test("lets flow logs write their own group and nothing else, in any partition", 
     retentionInDays: 90,
   });
   const role = find(deployment, "aws:iam/role:Role", "net-flow-logs").inputs;
-  expect(JSON.parse(role["assumeRolePolicy"]).Statement[0].Condition).toEqual({
+  expect(JSON.parse(role.assumeRolePolicy).Statement[0].Condition).toEqual({
     StringEquals: { "aws:SourceAccount": "123456789012" },
     ArnLike: { "aws:SourceArn": "arn:aws-us-gov:ec2:us-gov-west-1:123456789012:vpc-flow-log/*" },
   });
   const policy = find(deployment, "aws:iam/rolePolicy:RolePolicy", "net-flow-logs").inputs;
-  expect(JSON.parse(policy["policy"]).Statement).toEqual([
+  expect(JSON.parse(policy.policy).Statement).toEqual([
     {
       Effect: "Allow",
       Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],

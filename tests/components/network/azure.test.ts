@@ -63,17 +63,17 @@ test.each([
 
 test("leads each zone's subnet out by its own gateway, and delegates the API server's", async () => {
   const deployment = await run(everything);
-  expect(find(deployment, SUBNET, "net-nodes-2").inputs["natGateway"]).toEqual({
+  expect(find(deployment, SUBNET, "net-nodes-2").inputs.natGateway).toEqual({
     id: "net-nat-2-id",
   });
-  expect(find(deployment, SUBNET, "net-nodes").inputs["natGateway"]).toEqual({
+  expect(find(deployment, SUBNET, "net-nodes").inputs.natGateway).toEqual({
     id: "net-nat-1-id",
   });
   const gateway = find(deployment, "azure-native:network:NatGateway", "net-nat-2").inputs;
   expect(gateway).toMatchObject({ zones: ["2"], publicIpPrefixes: [{ id: "net-nat-2-id" }] });
   const api = find(deployment, SUBNET, "net-api").inputs;
-  expect(api["natGateway"]).toBeUndefined();
-  expect(api["delegations"]).toEqual([
+  expect(api.natGateway).toBeUndefined();
+  expect(api.delegations).toEqual([
     { name: "aks-api-server", serviceName: "Microsoft.ContainerService/managedClusters" },
   ]);
 });
@@ -87,8 +87,8 @@ test("changes the network one subnet at a time", async () => {
 });
 
 test("opens nothing but what was asked for", async () => {
-  expect(find(await run({}), GROUP, "net-nodes").inputs["securityRules"]).toEqual([]);
-  const [rule, ...rest] = find(await run(everything), GROUP, "net-nodes").inputs["securityRules"];
+  expect(find(await run({}), GROUP, "net-nodes").inputs.securityRules).toEqual([]);
+  const [rule, ...rest] = find(await run(everything), GROUP, "net-nodes").inputs.securityRules;
   expect(rest).toEqual([]);
   expect(rule).toMatchObject({
     access: "Allow",

@@ -56,7 +56,7 @@ test("sets what a private cluster needs", async () => {
     sourceRanges: ["0.0.0.0/0"],
   });
   const silent = await run({ flowLogs: { enabled: false } });
-  expect(find(silent, type, "net-nodes").inputs["logConfig"]).toBeUndefined();
+  expect(find(silent, type, "net-nodes").inputs.logConfig).toBeUndefined();
 });
 
 test("what stands in the subnetwork comes after the NAT, and goes before it", async () => {

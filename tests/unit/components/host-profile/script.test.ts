@@ -71,7 +71,7 @@ function tool(name: string, body: string): void {
 }
 
 function run(script: string) {
-  const env = { PATH: `${root}/tools:${process.env["PATH"] ?? ""}`, KVM_FABRIC_ROOT: root };
+  const env = { PATH: `${root}/tools:${process.env.PATH ?? ""}`, KVM_FABRIC_ROOT: root };
   const { status, stderr } = spawnSync("sh", ["-s"], { input: script, env, encoding: "utf8" });
   return { status, messages: stderr.trim().split("\n").filter(Boolean) };
 }
@@ -158,7 +158,9 @@ test.each<[string, HostProfile, () => void, string]>([
   [
     "no /dev/kvm though the processor can",
     {},
-    () => fs.rmSync(path.join(root, "dev/kvm")),
+    () => {
+      fs.rmSync(path.join(root, "dev/kvm"));
+    },
     "there is no /dev/kvm though the processor can: see dmesg",
   ],
   [

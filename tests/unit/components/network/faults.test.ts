@@ -37,7 +37,10 @@ test.each<[Partial<AwsNetworkArgs>, string]>([
   [{ reservedCidrs: ["10.0.128.0/20"] }, "reservedCidrs[0]: overlaps cidr 10.0.0.0/16"],
   [{ reservedCidrs: ["office"] }, 'reservedCidrs[0]: not an IPv4 range, got "office"'],
   [{ zones: ["us-east-1a"] }, "zones: too few or too many, got 1, allowed 2 to 6"],
-  [{ zones: [..."abcdefg"].map((z) => `us-east-1${z}`) }, "zones: too few or too many, got 7"],
+  [
+    { zones: ["a", "b", "c", "d", "e", "f", "g"].map((z) => `us-east-1${z}`) },
+    "zones: too few or too many, got 7",
+  ],
   [{ zones: ["us-east-1a", "us-east-1a"] }, 'zones[1]: named twice, got "us-east-1a"'],
   [{ zones: ["us-east-1a", "us-east-2a"] }, "zones[1]: in another region than the first"],
   [{ zones: ["us-east-1a", "use1-az2"] }, "zones[1]: not the name of an availability zone"],

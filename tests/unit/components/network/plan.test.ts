@@ -22,7 +22,11 @@ const anyRange = fc
   .map(([first, prefix]) => withoutHostBits({ first, prefix }));
 
 test("a range is read as it was written", () => {
-  fc.assert(fc.property(anyRange, (one) => expect(parseCidr(renderCidr(one))).toEqual(one)));
+  fc.assert(
+    fc.property(anyRange, (one) => {
+      expect(parseCidr(renderCidr(one))).toEqual(one);
+    }),
+  );
 });
 
 test("ranges without host bits overlap only where one contains the other", () => {

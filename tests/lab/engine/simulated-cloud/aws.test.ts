@@ -78,7 +78,7 @@ test("destroy leaves nothing, and no call of the whole life was refused", async 
   expect(failures).toEqual([]);
 });
 
-test("a partial failure keeps the object, an answer that is lost leaves it to be found again", async () => {
+test("a partial failure keeps the object, and the next up mends it", async () => {
   const fault = {
     match: "eks/cluster",
     operation: "create",

@@ -27,6 +27,8 @@ import {
   rootFilesystem,
 } from "../../../lab/engine/simulated-cloud/command/root-filesystem";
 import { labPaths } from "../../../lab/paths";
+import { planHostProfile } from "../../../components/host-profile/plan";
+import { hostProfileScript } from "../../../components/host-profile/script";
 import { haCluster } from "../../unit/components/cluster/bare-metal/hosts";
 
 const OLD = "v1.35.7+k3s1";
@@ -156,6 +158,25 @@ const addresses = {
       give("etc/os-release", 'NAME="Amazon Linux"\nVERSION="2"\nID="amzn"\nVERSION_ID="2"\n');
       expect(await prepare()).toMatchObject({ code: 0 });
       expect((await prepare({ kvm: true })).stderr).toContain("one: runs Amazon Linux 2");
+    });
+
+    test("proves KVM before a host joins: one without it is told why", async () => {
+      const planned = planHostProfile("profile");
+      if (!planned.ok) throw new Error("no plan");
+      const script = hostProfileScript(planned.plan);
+      give("srv/modules", "overlay\n");
+      const without = await run(script);
+      expect(without.code).toBe(1);
+      expect(without.stderr).toContain("cannot load the kernel module kvm: ");
+      give("srv/modules", "kvm kvm_intel tun vhost_net vhost_vsock\n");
+      // Settings of a kernel that is not the machine's own.
+      const settings = Object.keys(planned.plan.sysctls).map((name) => name.replaceAll(".", "/"));
+      for (const name of settings) give(`fake/proc/sys/${name}`, "0\n");
+      give("fake/proc/cpuinfo", "flags: fpu\n");
+      const fake = `KVM_FABRIC_ROOT=/fake; export KVM_FABRIC_ROOT\n${script}`;
+      const bare = await run(fake);
+      expect(bare.code).toBe(1);
+      expect(bare.stderr).toContain("there is no /dev/kvm: the processor shows no virtualisation");
     });
 
     test("installs nothing whose sum differs, and leaves nothing of it", async () => {

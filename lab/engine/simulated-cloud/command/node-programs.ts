@@ -78,8 +78,11 @@ esac
  * their modes. `kubectl` answers for a cluster of this node and those of /srv/servers.
  */
 export function fakeK3s(version: string): string {
-  return `#!/bin/sh
-# The k3s of a simulated machine, ${version}.
+  return FAKE_K3S.replaceAll("@VERSION@", version);
+}
+
+const FAKE_K3S = `#!/bin/sh
+# The k3s of a simulated machine, @VERSION@.
 wrong() { echo "k3s: $1" >&2; exit 1; }
 private() {
   [ -f "$1" ] || wrong "there is no $1"
@@ -88,7 +91,7 @@ private() {
 setting() { sed -n 's/^  "'"$1"'": "\\{0,1\\}\\([^",]*\\)"\\{0,1\\},\\{0,1\\}$/\\1/p' /etc/rancher/k3s/config.yaml; }
 node=$(setting node-name)
 case $1 in
-  --version) echo "k3s version ${version} (0123abcd)" ;;
+  --version) echo "k3s version @VERSION@ (0123abcd)" ;;
   server | agent)
     [ $# = 1 ] || wrong "something secret could stand on the command line: $*"
     private /etc/rancher/k3s/config.yaml
@@ -111,7 +114,7 @@ case $1 in
       [ -n "$(setting server)" ] || wrong "an agent without a server"
     fi
     mkdir -p /var/lib/rancher/k3s/agent
-    echo "True ${version}" >/srv/node ;;
+    echo "True @VERSION@" >/srv/node ;;
   kubectl)
     shift
     echo "kubectl $*" >>/srv/calls
@@ -128,4 +131,3 @@ case $1 in
   *) wrong "unknown command $1" ;;
 esac
 `;
-}

@@ -10,7 +10,7 @@ import { nodeContract } from "../components/shared/node-contract";
 import type { WorkerDaemonSetArgs } from "../components/worker/args";
 import { WORKER_APP, WORKER_HEALTH_PORT } from "../components/worker/ports";
 import { Vmm } from "../components/worker/vmm";
-import { profiles } from "./environments";
+import { deletionProtectionOf, profiles } from "./environments";
 import type { FabricConfig, WorkerConfig } from "./schema";
 
 /**
@@ -100,7 +100,7 @@ export function consulArgs(
   const servers = { servers: profile.consulServers, storageGib: profile.consulStorageGib };
   return {
     ...(config.consul.external === undefined && servers),
-    deletionProtection: profile.deletionProtection,
+    deletionProtection: deletionProtectionOf(config),
     ...config.consul,
     consumers,
     namespace,

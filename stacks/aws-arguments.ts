@@ -7,7 +7,7 @@ import type { AwsNetworkArgs } from "../components/network/aws-args";
 import type { AwsNetworkRef } from "../components/network/network-ref";
 import { cloudNames } from "./cloud-names";
 import type { AwsConfig } from "./cloud-schema";
-import { profiles } from "./environments";
+import { deletionProtectionOf } from "./environments";
 import type { FabricConfig } from "./schema";
 
 /** A stack's configuration whose target is AWS. */
@@ -42,7 +42,7 @@ export function awsClusterArgs(config: AwsFabricConfig, network: AwsNetworkRef):
   return {
     ...config.aws.cluster,
     clusterName: cloudNames(config).cluster,
-    deletionProtection: profiles[config.environment].deletionProtection,
+    deletionProtection: deletionProtectionOf(config),
     network,
     tags: cloudTags(config, config.aws.tags),
   };

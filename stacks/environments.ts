@@ -28,3 +28,17 @@ export const profiles: Readonly<Record<Environment, Profile>> = Object.freeze({
   prod: { consulServers: 5, consulStorageGib: 20, deletionProtection: true },
   dr: { consulServers: 3, consulStorageGib: 20, deletionProtection: true },
 });
+
+/** What a stack's settings say of its deletion protection: its own word, or its environment's. */
+interface ProtectionSettings {
+  environment: Environment;
+  deletionProtection?: boolean | undefined;
+}
+
+/** Whether what holds data, and the cluster under it, is protected from deletion. */
+export function deletionProtectionOf({
+  environment,
+  deletionProtection = profiles[environment].deletionProtection,
+}: ProtectionSettings): boolean {
+  return deletionProtection;
+}

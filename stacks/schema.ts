@@ -167,6 +167,7 @@ export const fabricSchema = z.strictObject({
   provisioner,
   workers,
   aws: awsSchema.optional(),
+  deletionProtection: z.boolean().optional(),
   domain: domain.optional(),
   name: checked(cloudNameFaults).optional(),
   kubernetes: z.strictObject({ context: z.string() }).optional(),

@@ -109,7 +109,7 @@ test("another scope replaces the policy's association, the old one first, and no
   const calls = lab
     .requests()
     .slice(before)
-    .filter(({ type, operation }) => type.includes('Association') && operation !== "read")
+    .filter(({ type, operation }) => type.includes("Association") && operation !== "read")
     .map(({ operation }) => operation)
     .filter((operation) => operation === "create" || operation === "delete");
   expect(calls).toEqual(["delete", "create"]);

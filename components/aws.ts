@@ -8,7 +8,7 @@ export {
   type AwsClusterArgs,
   AwsNodeImage,
   AwsSupportType,
-  type AwsSystemPool,
+  type AwsClusterPool,
 } from "./cluster/aws/args";
 export { AwsCluster } from "./cluster/aws/aws-cluster";
 export {
@@ -16,7 +16,7 @@ export {
   type EksControlPlane,
   eksClusterRef,
 } from "./cluster/aws/eks-cluster-ref";
-export { awsClusterRef } from "./cluster/aws/refs";
+export { awsClusterRef, awsNetworkRef } from "./cluster/aws/refs";
 export type { AwsClusterRef } from "./cluster/cluster-ref";
 export {
   AutoscalerExpander,

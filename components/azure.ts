@@ -12,12 +12,13 @@ export {
   AksPrincipalType,
   AksPrivateDns,
   AksRole,
-  type AksSystemPool,
+  type AksClusterPool,
   AksTier,
   AksUpgradeChannel,
   type AzureClusterArgs,
 } from "./cluster/azure/args";
 export { AzureCluster } from "./cluster/azure/azure-cluster";
+export { azureClusterRef, azureNetworkRef } from "./cluster/azure/refs";
 export type { AzureClusterRef } from "./cluster/cluster-ref";
 export { KarpenterNodePools } from "./karpenter/karpenter-node-pools";
 export type {

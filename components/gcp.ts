@@ -8,9 +8,10 @@ export {
   type GkeMaintenanceExclusion,
   type GkeMaintenanceWindow,
   GkeReleaseChannel,
-  type GkeSystemPool,
+  type GkeClusterPool,
 } from "./cluster/gcp/args";
 export { GcpCluster } from "./cluster/gcp/gcp-cluster";
+export { gcpClusterRef, gcpNetworkRef } from "./cluster/gcp/refs";
 export { Weekday } from "./cluster/weekday";
 export {
   type HostLimits,

@@ -35,11 +35,14 @@ import {
  * ```
  *
  * The component itself is an `AwsNetworkRef`. The ids of subnets are there only once their routes are, and the private
- * ones' once the endpoints are: what stands in a subnet is made after them and goes before them. In a /16 a private
+ * ones' once endpoints and the way to the internet are: what stands in a subnet is made after them and goes before them.
+ * A control plane, which needs no way out, need not wait: `controlPlaneSubnetIds`. In a /16 a private
  * subnet has 8187 addresses for nodes and pods; further zones fit at the end of the list without a move, and `spareCidr`
  * is for subnets of your own. Not for IPv6, nor for local zones.
  */
 export class AwsNetwork extends pulumi.ComponentResource {
+  /** Ids of the private subnets, there before their routes are: for a control plane's interfaces alone. */
+  public readonly controlPlaneSubnetIds: pulumi.Output<string[]>;
   /** Public addresses that private subnets reach the internet from, for allow-lists elsewhere. */
   public readonly natPublicIps: pulumi.Output<string[]>;
   /** Ids of the private subnets, in the order of the zones. */
@@ -64,13 +67,17 @@ export class AwsNetwork extends pulumi.ComponentResource {
     const endpoints = createEndpoints(this, plan, vpc, privateSubnets);
     if (plan.flowLogs !== undefined) createFlowLogs(this, plan, plan.flowLogs, vpc);
 
+    // Load balancers of Services stand in public subnets: these too outlive what runs on the nodes.
+    const wayOut = publicSubnets.flatMap(({ routes }) => routes);
+    this.controlPlaneSubnetIds = pulumi.all(privateSubnets.map(({ subnet }) => subnet.id));
     this.natPublicIps = pulumi.all(gateways.map(({ address }) => address.publicIp));
-    this.privateSubnetIds = subnetIds(privateSubnets, endpoints);
+    this.privateSubnetIds = subnetIds(privateSubnets, [...endpoints, ...wayOut]);
     this.publicSubnetIds = subnetIds(publicSubnets, []);
     this.spareCidr = pulumi.output(plan.layout.spareCidr);
     this.vpcCidr = pulumi.output(plan.cidr);
     this.vpcId = vpc.id;
     this.registerOutputs({
+      controlPlaneSubnetIds: this.controlPlaneSubnetIds,
       natPublicIps: this.natPublicIps,
       privateSubnetIds: this.privateSubnetIds,
       publicSubnetIds: this.publicSubnetIds,

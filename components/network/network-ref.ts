@@ -5,7 +5,7 @@ import type { Input } from "@pulumi/pulumi";
  * by its ids.
  */
 export interface AwsNetworkRef {
-  /** Ids of the private subnets, in at least two zones: nodes and the control plane's interfaces are in them. */
+  /** Ids of the private subnets, in at least two zones: nodes are in them, and need a way out from the first second. */
   privateSubnetIds: Input<Input<string>[]>;
   /** Ids of the public subnets, for load balancers that face the internet; may be empty. */
   publicSubnetIds: Input<Input<string>[]>;
@@ -13,6 +13,11 @@ export interface AwsNetworkRef {
   vpcCidr: Input<string>;
   /** Id of the VPC. */
   vpcId: Input<string>;
+  /**
+   * Ids of subnets for the control plane's interfaces, in at least two zones: they need no way out, so that these may be
+   * known earlier, or be small ones of their own. Defaults to `privateSubnetIds`.
+   */
+  controlPlaneSubnetIds?: Input<Input<string>[]>;
 }
 
 /**

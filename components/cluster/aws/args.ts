@@ -60,8 +60,8 @@ export const AwsNodeImage = {
 } as const;
 export type AwsNodeImage = (typeof AwsNodeImage)[keyof typeof AwsNodeImage];
 
-/** The small pool for what the cluster itself needs: CoreDNS, the CSI controller, Karpenter. Runs no microVMs. */
-export interface AwsSystemPool {
+/** A pool of nodes that the cluster brings along, run by EKS: the system pool, or that of services. Runs no microVMs. */
+export interface AwsClusterPool {
   /**
    * Exact release of the node image: `1.36.2-20260812` for Amazon Linux, `1.57.0-8a1b2c3d` for Bottlerocket. The newest
    * is in the parameter store, under `/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/release_version`.
@@ -75,9 +75,9 @@ export interface AwsSystemPool {
   instanceTypes?: string[];
   /** Minor version of the nodes, for an upgrade in two steps. Defaults to that of the release for Amazon Linux, to the cluster's for Bottlerocket. */
   kubernetesVersion?: string;
-  /** The most nodes. Defaults to 4. */
+  /** The most nodes. Defaults to 4 of the system, 6 of services. */
   maxNodes?: number;
-  /** The fewest nodes, at least 2, spread over the subnets. Defaults to 2. */
+  /** The fewest nodes, at least 2, spread over the subnets. Defaults to 2 of the system, 3 of services. */
   minNodes?: number;
   /** Whether nodes can be entered through Session Manager. Defaults to false. */
   sessionManager?: boolean;
@@ -102,8 +102,8 @@ export interface AwsClusterArgs {
   kubernetesVersion: string;
   /** Network that cluster and system pool are in. */
   network: AwsNetworkRef;
-  /** The system pool. */
-  systemPool: AwsSystemPool;
+  /** Nodes for what the cluster itself needs: CoreDNS, the CSI controller, Karpenter. Only what tolerates `CriticalAddonsOnly` runs there. */
+  systemPool: AwsClusterPool;
   /** Name of the cluster, and what names of roles, key and log group begin with: once an account and region. Defaults to the component's logical name. */
   clusterName?: string;
   /** Whether cluster, key and logs are guarded against deletion. Defaults to true. Switch it off and update before a destroy. */
@@ -122,6 +122,11 @@ export interface AwsClusterArgs {
   publicAccessCidrs?: string[];
   /** Range of the Services' addresses, outside every network the pods talk to. Defaults to `172.20.0.0/16`. */
   serviceCidr?: string;
+  /**
+   * Nodes for ordinary pods: untainted, so that whatever asks for no other nodes runs there. Without, such pods wait for
+   * nodes of your own: system and KVM pools are tainted. Defaults to none.
+   */
+  servicesPool?: AwsClusterPool;
   /** What happens when standard support of the version ends. Defaults to `AwsSupportType.Standard`. */
   supportType?: AwsSupportType;
   /** Tags of everything that takes tags. Defaults to none. */

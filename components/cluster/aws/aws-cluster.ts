@@ -9,8 +9,8 @@ import type { AwsClusterArgs } from "./args";
 import { parseClusterArn } from "./arn";
 import { createControlPlane, createOidcProvider } from "./control-plane";
 import { type AwsClusterPlan, planAwsCluster } from "./plan";
-import { awsNetworkRef } from "./refs";
-import { createSystemPool } from "./system-pool";
+import { createPool } from "./pools";
+import { awsNetworkRef, earlyNetwork } from "./refs";
 
 /**
  * An EKS cluster for a fabric: private, with access entries alone, encrypted, logged, and with a small tainted pool for
@@ -20,8 +20,10 @@ import { createSystemPool } from "./system-pool";
  * `NAME-logs`; the tag `NAME-discovery` on its security group; a rule `NAME-api-from-RANGE` for each private range; entry
  * and policy `NAME-access-ENTRY`; the add-ons `NAME-vpc-cni`, `NAME-kube-proxy`, `NAME-eks-pod-identity-agent`,
  * `NAME-coredns` and `NAME-aws-ebs-csi-driver`; the roles `NAME-cluster`, `NAME-cni`, `NAME-ebs-csi` and `NAME-system`
- * with their policies; launch template and node group `NAME-system`; with `irsa` the provider `NAME-oidc`.
- * It costs the control plane's hourly fee, a KMS key, the logs, and two `m6i.large` with 50 GiB each.
+ * with their policies; launch template and node group `NAME-system`; with `servicesPool` role, launch template and node
+ * group `NAME-services`; with `irsa` the provider `NAME-oidc`.
+ * It costs the control plane's hourly fee, a KMS key, the logs, two `m6i.large` with 50 GiB each, and three more with
+ * `servicesPool`.
  *
  * ```typescript
  * const cluster = new AwsCluster("fabric", {
@@ -33,7 +35,7 @@ import { createSystemPool } from "./system-pool";
  * new AwsKvmNodePool("kvm", { cluster: awsClusterRef(cluster), ... });
  * ```
  *
- * Order is carried by the outputs. `kubeconfig` is there once pods run: after access entries, system pool and add-ons.
+ * Order is carried by the outputs. `kubeconfig` is there once pods run: after access entries, pools and add-ons.
  * What a provider made from it creates therefore comes after them, and goes before them on destroy. All others but
  * `arn` are there once nodes can join: after the CNI, kube-proxy and the Pod Identity agent. Give the provider a
  * `clusterIdentifier`, or a change of the kubeconfig replaces every object.
@@ -69,9 +71,10 @@ export class AwsCluster extends pulumi.ComponentResource {
   public readonly systemNodeRoleName: pulumi.Output<string>;
 
   constructor(name: string, args: AwsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const inputs = { ...args, network: awsNetworkRef(args.network) };
-    super("kvm-fabric:index:AwsCluster", name, inputs, opts);
-    const plan = requirePlan("AwsCluster", name, planAwsCluster(name, inputs, new Date()));
+    const known = { ...args, network: earlyNetwork(args.network) };
+    super("kvm-fabric:index:AwsCluster", name, known, opts);
+    const own = { ...args, network: awsNetworkRef(args.network) };
+    const plan = requirePlan("AwsCluster", name, planAwsCluster(name, own, new Date()));
     for (const warning of plan.warnings) void pulumi.log.warn(warning, this);
 
     const { cluster, reach, securityGroupId } = createControlPlane(this, plan);
@@ -80,11 +83,13 @@ export class AwsCluster extends pulumi.ComponentResource {
     const { afterCompute, beforeCompute } = plan.addOns;
     const early = createAddOns(this, plan, cluster, { addOns: beforeCompute, identities });
     const joinable = [...early, ...reach];
-    const pool = createSystemPool(this, plan, cluster, [...joinable, ...access]);
+    const beforeNodes = [...joinable, ...access];
+    const system = createPool(this, plan, plan.systemPool, cluster, beforeNodes);
+    const services = createServicesPool(this, plan, cluster, beforeNodes);
     const late = createAddOns(this, plan, cluster, { addOns: afterCompute, identities }, [
-      pool.nodeGroup,
+      system.nodeGroup,
     ]);
-    const usable = [...joinable, ...access, pool.nodeGroup, ...late];
+    const usable = [...beforeNodes, system.nodeGroup, ...services, ...late];
 
     this.arn = cluster.arn;
     this.certificateAuthorityData = after(cluster.certificateAuthority.data, joinable);
@@ -97,9 +102,20 @@ export class AwsCluster extends pulumi.ComponentResource {
     const [provider] = createOidcProvider(this, plan, this.oidcIssuer);
     this.oidcProviderArn = provider?.arn ?? pulumi.output("");
     this.serviceCidr = after(plan.serviceCidr, joinable);
-    this.systemNodeRoleName = pool.nodeRoleName;
+    this.systemNodeRoleName = system.nodeRoleName;
     this.registerOutputs(outputsOf(this));
   }
+}
+
+/** Untainted nodes for ordinary pods, where they were asked for. */
+function createServicesPool(
+  parent: AwsCluster,
+  plan: AwsClusterPlan,
+  cluster: eks.Cluster,
+  before: pulumi.Resource[],
+): pulumi.Resource[] {
+  if (plan.servicesPool === undefined) return [];
+  return [createPool(parent, plan, plan.servicesPool, cluster, before).nodeGroup];
 }
 
 function outputsOf(cluster: AwsCluster) {

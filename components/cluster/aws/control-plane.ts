@@ -109,7 +109,7 @@ function createCluster(
 function endpoints({ network, publicAccessCidrs }: AwsClusterPlan) {
   const endpointPublicAccess = publicAccessCidrs.length > 0;
   return {
-    subnetIds: network.privateSubnetIds,
+    subnetIds: network.controlPlaneSubnetIds ?? network.privateSubnetIds,
     endpointPrivateAccess: true,
     endpointPublicAccess,
     ...(endpointPublicAccess && { publicAccessCidrs }),

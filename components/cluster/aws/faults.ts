@@ -5,8 +5,9 @@ import { accessFaults } from "./access-faults";
 import { addOnFaults } from "./add-on-faults";
 import { type AwsClusterArgs, AwsSupportType } from "./args";
 import { privateCidrFaults, publicCidrFaults, serviceCidrFaults } from "./cidrs";
+import { defaults } from "./defaults";
 import { EKS_CALENDAR } from "./minors";
-import { systemPoolFaults } from "./system-pool-faults";
+import { poolFaults } from "./pool-faults";
 
 /** What CloudWatch lets a log group be kept for, in days. Source: the `retentionInDays` of `aws.cloudwatch.LogGroup` */
 const RETENTION_DAYS = [
@@ -27,7 +28,8 @@ export function awsClusterFaults(
     ...minorFaults("kubernetesVersion", kubernetesVersion, args, today),
     ...accessFaults("accessEntries", args.accessEntries),
     ...under("addOns", addOnFaults(args.addOns, kubernetesVersion)),
-    ...under("systemPool", systemPoolFaults(args.systemPool, kubernetesVersion)),
+    ...under("systemPool", poolFaults(args.systemPool, kubernetesVersion, defaults.systemPool)),
+    ...servicesPoolFaults(args),
     ...endpointFaults(args),
     ...serviceCidrFaults("serviceCidr", serviceCidr, args.network.vpcCidr),
     ...arnFaults("encryptionKeyArn", args.encryptionKeyArn, "kms", "key/"),
@@ -36,6 +38,11 @@ export function awsClusterFaults(
     ...supportFaults(args.supportType),
     ...tagFaults(args.tags ?? {}),
   ];
+}
+
+function servicesPoolFaults({ kubernetesVersion, servicesPool }: AwsClusterArgs): Fault[] {
+  if (servicesPool === undefined) return [];
+  return under("servicesPool", poolFaults(servicesPool, kubernetesVersion, defaults.servicesPool));
 }
 
 /** What is to be known about a version of this cluster beside the version itself. */

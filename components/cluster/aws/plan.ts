@@ -4,10 +4,17 @@ import { type Planned, planned } from "../../shared/faults";
 import { objectName } from "../../shared/names";
 import { versionWarnings } from "../versions";
 import { type AddOnPhases, addOnPhases } from "./add-on-table";
-import { type AwsAccessEntry, type AwsClusterArgs, AwsNodeImage, AwsSupportType } from "./args";
+import {
+  type AwsAccessEntry,
+  type AwsClusterArgs,
+  type AwsClusterPool,
+  AwsNodeImage,
+  AwsSupportType,
+} from "./args";
+import { defaults } from "./defaults";
 import { awsClusterFaults, supportOf } from "./faults";
 import { EKS_CALENDAR } from "./minors";
-import { releaseMinor } from "./system-pool-faults";
+import { releaseMinor } from "./pool-faults";
 
 /** Names in AWS, none longer than AWS takes. */
 export interface AwsClusterNames {
@@ -15,13 +22,18 @@ export interface AwsClusterNames {
   /** Where EKS writes the control plane's logs, whatever we would like. */
   logGroup: string;
   keyAlias: string;
-  launchTemplate: string;
+  /** Name of a pool's launch template. */
+  launchTemplate: (pool: string) => string;
   /** Name of the IAM role for a purpose. */
   role: (purpose: string) => string;
 }
 
-/** The system pool, with every default filled in. */
-export interface SystemPoolPlan {
+/** A pool of the cluster, with every default filled in. */
+export interface ClusterPoolPlan {
+  /** What it is for: its logical name ends in this, and its name in AWS begins with the cluster's and this. */
+  word: "system" | "services";
+  /** Whether only what tolerates `CriticalAddonsOnly` runs there. */
+  dedicated: boolean;
   diskGib: number;
   image: AwsNodeImage;
   instanceTypes: string[];
@@ -50,23 +62,14 @@ export interface AwsClusterPlan {
   /** Empty where there is no public endpoint. */
   publicAccessCidrs: string[];
   serviceCidr: string;
+  servicesPool: ClusterPoolPlan | undefined;
   supportType: AwsSupportType;
-  systemPool: SystemPoolPlan;
+  systemPool: ClusterPoolPlan;
   tags: Record<string, string>;
   /** What the user should know, though nothing is wrong. */
   warnings: string[];
   zonalShift: boolean;
 }
-
-/** What holds where an argument is left out. */
-export const defaults = Object.freeze({
-  diskGib: 50,
-  instanceType: "m6i.large",
-  logRetentionDays: 90,
-  maxNodes: 4,
-  minNodes: 2,
-  serviceCidr: "172.20.0.0/16",
-});
 
 /** Plans an EKS cluster as of a day, or names everything that is wrong with its arguments. */
 export function planAwsCluster(
@@ -91,8 +94,10 @@ export function planAwsCluster(
     privateAccessCidrs: args.privateAccessCidrs ?? [],
     publicAccessCidrs: publicCidrs(args),
     serviceCidr,
+    servicesPool:
+      args.servicesPool && clusterPool("services", args.servicesPool, args.kubernetesVersion),
     supportType: args.supportType ?? AwsSupportType.Standard,
-    systemPool: systemPool(args),
+    systemPool: clusterPool("system", args.systemPool, args.kubernetesVersion),
     tags: args.tags ?? {},
     warnings: warnings(args, today),
     zonalShift: args.zonalShift ?? true,
@@ -104,7 +109,7 @@ function clusterNames(cluster: string): AwsClusterNames {
     cluster,
     logGroup: `/aws/eks/${cluster}/cluster`,
     keyAlias: `alias/eks/${cluster}`,
-    launchTemplate: objectName([cluster, "system"], 128),
+    launchTemplate: (pool) => objectName([cluster, pool], 128),
     role: (purpose) => objectName([cluster, purpose], 64),
   };
 }
@@ -114,14 +119,21 @@ function publicCidrs(args: AwsClusterArgs): string[] {
   return args.publicAccessCidrs ?? [];
 }
 
-function systemPool({ kubernetesVersion, systemPool: pool }: AwsClusterArgs): SystemPoolPlan {
+function clusterPool(
+  word: ClusterPoolPlan["word"],
+  pool: AwsClusterPool,
+  kubernetesVersion: string,
+): ClusterPoolPlan {
+  const counts = defaults[`${word}Pool`];
   return {
+    word,
+    dedicated: word === "system",
     diskGib: pool.diskGib ?? defaults.diskGib,
     image: pool.image ?? AwsNodeImage.Al2023,
     instanceTypes: pool.instanceTypes ?? [defaults.instanceType],
     kubernetesVersion: pool.kubernetesVersion ?? releaseMinor(pool) ?? kubernetesVersion,
-    maxNodes: pool.maxNodes ?? defaults.maxNodes,
-    minNodes: pool.minNodes ?? defaults.minNodes,
+    maxNodes: pool.maxNodes ?? counts.maxNodes,
+    minNodes: pool.minNodes ?? counts.minNodes,
     releaseVersion: pool.releaseVersion,
     sessionManager: pool.sessionManager ?? false,
   };

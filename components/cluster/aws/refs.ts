@@ -19,8 +19,23 @@ export function awsClusterRef(cluster: AwsClusterRef): AwsClusterRef {
   };
 }
 
-/** The values of a reference to a network alone: a cluster need not wait for NAT gateways and endpoints. */
+/** The values of a reference to a network alone: a component that is handed another one waits for all that it makes. */
 export function awsNetworkRef(network: AwsNetworkRef): AwsNetworkRef {
-  const { privateSubnetIds, publicSubnetIds, vpcCidr, vpcId } = network;
-  return { privateSubnetIds, publicSubnetIds, vpcCidr, vpcId };
+  const { controlPlaneSubnetIds, privateSubnetIds, publicSubnetIds, vpcCidr, vpcId } = network;
+  return {
+    ...(controlPlaneSubnetIds !== undefined && { controlPlaneSubnetIds }),
+    privateSubnetIds,
+    publicSubnetIds,
+    vpcCidr,
+    vpcId,
+  };
+}
+
+/**
+ * The values of a reference to a network that are known first. The engine makes nothing below a component before it knows
+ * the component's inputs, and a control plane need not wait until nodes have a way out.
+ */
+export function earlyNetwork(network: AwsNetworkRef) {
+  const { controlPlaneSubnetIds, privateSubnetIds, vpcCidr, vpcId } = network;
+  return { controlPlaneSubnetIds: controlPlaneSubnetIds ?? privateSubnetIds, vpcCidr, vpcId };
 }

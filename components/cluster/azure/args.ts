@@ -138,12 +138,10 @@ export interface AksMaintenanceWindow {
 }
 
 /**
- * The nodes that run what every cluster needs: DNS, metrics, controllers. Not for KVM. AKS cannot replace the pool that
- * a cluster was made with: all but its counts, image version and taint stays as it was made.
+ * A pool of nodes that the cluster brings along: the system pool, or that of services. Not for KVM. AKS cannot replace
+ * the system pool, which a cluster is made with: all but its counts and image version stays as it was made.
  */
-export interface AksSystemPool {
-  /** Whether only what tolerates `CriticalAddonsOnly` may run here. Defaults to true. */
-  dedicated?: boolean;
+export interface AksClusterPool {
   /** Size of each system disk in GiB, 30 to 2048; an ephemeral one must fit the size's cache or local disk. Defaults to 128. */
   diskGib?: number;
   /** Whether system disks are on the host: faster, free, lost with the machine. Defaults to false. */
@@ -175,7 +173,7 @@ export interface AzureClusterArgs {
   clusterName?: string;
   /** Whether Microsoft Defender watches the nodes; it costs by core. Defaults to false. */
   defender?: boolean;
-  /** Whether the cluster is protected in Pulumi's state and, see `managementLock`, in Azure. Defaults to true. */
+  /** Whether the cluster is protected in Pulumi's state; see `managementLock` for Azure itself. Defaults to true. */
   deletionProtection?: boolean;
   /** Beginning of the API server's DNS name, at most 54 characters. Defaults to the cluster's name, cut to fit. */
   dnsPrefix?: string;
@@ -199,8 +197,8 @@ export interface AzureClusterArgs {
   /** When AKS may work on the cluster. Defaults to Saturday, 01:00 to 07:00 UTC. */
   maintenanceWindow?: AksMaintenanceWindow;
   /**
-   * Whether Azure itself refuses to delete the cluster. It then refuses to delete a node pool too: set this to false for
-   * an update that rolls or removes one. Defaults to `deletionProtection`.
+   * Whether Azure itself refuses to delete the cluster, by a lock. Node pools inherit it: no update could then roll or
+   * remove one, so that it has to be lifted for each. Defaults to false: `deletionProtection` guards in Pulumi's state.
    */
   managementLock?: boolean;
   /** Whether Karpenter, run by AKS, makes nodes for pods that find none; the system pool then has a fixed size. Defaults to false. */
@@ -223,14 +221,19 @@ export interface AzureClusterArgs {
   resourceGroupName?: Input<string>;
   /** Range of the Services' addresses. Defaults to "172.16.0.0/16". */
   serviceCidr?: string;
-  /** The system nodes. Defaults to three to six Standard_D4s_v5. */
-  systemPool?: AksSystemPool;
+  /**
+   * Nodes for ordinary pods: untainted, so that whatever asks for no other nodes runs there. Without, such pods wait for
+   * nodes of your own: system and KVM pools are tainted. Defaults to none.
+   */
+  servicesPool?: AksClusterPool;
+  /** Nodes for what the cluster itself needs, tainted `CriticalAddonsOnly`. Defaults to three to six Standard_D4s_v5. */
+  systemPool?: AksClusterPool;
   /** Tags of every resource that takes some. Defaults to none. */
   tags?: Record<string, string>;
   /** Tier of the API server. Defaults to `Standard`. */
   tier?: AksTier;
   /** Which channel moves the version. Defaults to `None`: pinned. */
   upgradeChannel?: AksUpgradeChannel;
-  /** Availability zones of the system nodes. Defaults to "1", "2" and "3". */
+  /** Availability zones of the nodes of both pools. Defaults to "1", "2" and "3". */
   zones?: string[];
 }

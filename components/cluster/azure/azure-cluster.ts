@@ -10,6 +10,7 @@ import { createControlPlane } from "./control-plane";
 import { assign, createClusterIdentity } from "./identity";
 import { createDiagnostics, createWorkspace } from "./logs";
 import { type AzureClusterPlan, planAzureCluster } from "./plan";
+import { createServicesPool } from "./pools";
 import { createSchedules } from "./schedules";
 
 /** The application that stands for every AKS API server in Entra: https://azure.github.io/kubelogin/concepts/aks.html */
@@ -22,9 +23,11 @@ const SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630";
  * subnet, `NAME-subnet` (and `NAME-api-subnet`, `NAME-dns-zone`, `NAME-vnet`, `NAME-key-user` where the network, a zone
  * and a key ask for them), the cluster `NAME` with its system pool, unless a workspace is given `NAME-logs`, the logs'
  * way there `NAME-diagnostics`, the maintenance window `NAME-releases` (and `NAME-upgrades`, `NAME-images` for channels
- * that are on), for each entry of `access` a role `NAME-access-ENTRY`, and the lock `NAME-lock`.
+ * that are on), for each entry of `access` a role `NAME-access-ENTRY`, with `servicesPool` the pool `NAME-services` for
+ * ordinary pods, and with `managementLock` the lock `NAME-lock`.
  *
- * It costs the tier's fee, three to six Standard_D4s_v5 with 128 GiB each, and logs by volume.
+ * It costs the tier's fee, three to six Standard_D4s_v5 with 128 GiB each, as many more with `servicesPool`, and logs by
+ * volume.
  *
  * ```typescript
  * const network = new AzureNetwork("fabric", { resourceGroupName: "fabric" });
@@ -34,7 +37,7 @@ const SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630";
  * ```
  *
  * The component itself is an `AzureClusterRef`. `kubeconfig` holds no credential and needs `kubelogin`; it is only there
- * once the cluster and its access are, so what is made through it goes before them. Whoever runs the program has to be
+ * once cluster, pools and access are, so what is made through it goes before them. Whoever runs the program has to be
  * in an admin group or in `access`.
  *
  * - AKS works on one node pool at a time: give each further pool `dependsOn` the one before.
@@ -58,7 +61,7 @@ export class AzureCluster extends pulumi.ComponentResource {
   public readonly endpoint: pulumi.Output<string>;
   /** Object id of the control plane's identity. */
   public readonly identityPrincipalId: pulumi.Output<string>;
-  /** Kubeconfig without a credential; there once cluster and access are. Secret. */
+  /** Kubeconfig without a credential; there once cluster, pools and access are. Secret. */
   public readonly kubeconfig: pulumi.Output<string>;
   /** Object id of the nodes' identity: who pulls images from a registry gets its role. */
   public readonly kubeletObjectId: pulumi.Output<string>;
@@ -82,20 +85,22 @@ export class AzureCluster extends pulumi.ComponentResource {
     const identity = createClusterIdentity(this, plan);
     this.workspaceId = createWorkspace(this, plan);
     const cluster = createControlPlane(this, plan, identity, this.workspaceId);
+    const services = createServicesPool(this, plan, cluster);
     const access = createAccess(this, plan, cluster);
     const diagnostics = createDiagnostics(this, plan, cluster, this.workspaceId);
     const schedules = createSchedules(this, plan, cluster);
-    createLock(this, plan, cluster, [...access, diagnostics, ...schedules]);
+    createLock(this, plan, cluster, [...services, ...access, diagnostics, ...schedules]);
 
     const server = apiServer(this, plan, cluster);
     this.certificateAuthorityData = server.certificateAuthorityData;
     this.clusterId = cluster.id;
     this.endpoint = server.endpoint;
     this.identityPrincipalId = identity.identity.principalId;
-    this.kubeconfig = kubeconfig(plan, server, [cluster, ...access]);
+    this.kubeconfig = kubeconfig(plan, server, [cluster, ...services, ...access]);
     this.kubeletObjectId = kubeletObjectId(cluster);
     this.kubernetesVersion = cluster.currentKubernetesVersion;
-    this.name = cluster.name;
+    // AKS works on one pool at a time: whoever adds one to the cluster of this name comes after.
+    this.name = after(cluster.name, services);
     this.nodeResourceGroupName = pulumi.output(plan.nodeResourceGroupName);
     this.oidcIssuerUrl = oidcIssuerUrl(cluster);
     this.resourceGroupName = pulumi.output(plan.resourceGroupName);

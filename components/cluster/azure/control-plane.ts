@@ -8,7 +8,7 @@ import { AksTier, AksUpgradeChannel } from "./args";
 import { fixedSystemPool } from "./fixed-pool-hook";
 import type { ClusterIdentity } from "./identity";
 import type { AzureClusterPlan } from "./plan";
-import { systemPoolProfile } from "./system-pool";
+import { systemPoolProfile } from "./pools";
 
 /** Creates the control plane and, as AKS wants it, the system pool with it. */
 export function createControlPlane(

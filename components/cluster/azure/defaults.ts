@@ -16,7 +16,7 @@ export const defaults = Object.freeze({
   podCidr: "10.244.0.0/16",
   retentionDays: 90,
   serviceCidr: "172.16.0.0/16",
-  systemPool: Object.freeze({
+  pool: Object.freeze({
     diskGib: 128,
     maxNodes: 6,
     maxPodsPerNode: 110,

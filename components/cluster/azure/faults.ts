@@ -17,7 +17,7 @@ import { LONGEST_CLUSTER_NAME, LONGEST_DNS_PREFIX, LONGEST_NODE_GROUP_NAME } fro
 import { maintenanceFaults } from "./maintenance";
 import { overlayFaults } from "./overlay";
 import { memberFaults, patternFaults, rangeFaults, resourceIdFaults } from "./field-faults";
-import { systemPoolFaults, zoneFaults } from "./system-pool-faults";
+import { poolFaults, zoneFaults } from "./pool-faults";
 
 /** Most ranges of an AKS allow-list. */
 const MOST_RANGES = 200;
@@ -43,7 +43,8 @@ export function azureClusterFaults(name: string, args: AzureClusterArgs, today: 
     ...memberFaults("nodeOsUpgradeChannel", args.nodeOsUpgradeChannel, AksNodeOsChannel),
     ...memberFaults("outbound", args.outbound, AksOutbound),
     ...overlayFaults(args),
-    ...systemPoolFaults("systemPool", args.systemPool ?? {}, args.nodeAutoProvisioning ?? false),
+    ...poolFaults("servicesPool", args.servicesPool ?? {}, args.nodeAutoProvisioning ?? false),
+    ...poolFaults("systemPool", args.systemPool ?? {}, args.nodeAutoProvisioning ?? false),
     ...tagFaults("tags", args.tags ?? {}),
     ...zoneFaults("zones", args.zones),
   ];

@@ -4,6 +4,7 @@ import { type Planned, planned } from "../../shared/faults";
 import { objectName } from "../../shared/names";
 import {
   type AksAccess,
+  type AksClusterPool,
   type AksEtcdKey,
   AksLogin,
   AksNodeOsChannel,
@@ -23,9 +24,10 @@ import { azureClusterFaults } from "./faults";
 import { type MaintenancePlan, maintenancePlan } from "./maintenance";
 import { dnsServiceIp } from "./overlay";
 
-/** The system pool, with every default filled in. */
-export interface SystemPoolPlan {
+/** A pool of the cluster, with every default filled in. */
+export interface ClusterPoolPlan {
   autoscaled: boolean;
+  /** Whether only what tolerates `CriticalAddonsOnly` runs there. */
   dedicated: boolean;
   diskGib: number;
   ephemeralDisk: boolean;
@@ -78,8 +80,9 @@ export interface AzureClusterPlan {
   resourceGroupName: Input<string>;
   retentionDays: number;
   serviceCidr: string;
+  servicesPool: ClusterPoolPlan | undefined;
   supportPlan: string;
-  systemPool: SystemPoolPlan;
+  systemPool: ClusterPoolPlan;
   tags: Record<string, string>;
   tier: AksTier;
   upgradeChannel: AksUpgradeChannel;
@@ -115,7 +118,8 @@ export function planAzureCluster(
     outboundType: args.outbound ?? AksOutbound.NatGateway,
     privateDnsZoneId: args.privateDnsZoneId,
     resourceGroupName: args.resourceGroupName ?? args.network.resourceGroupName,
-    systemPool: systemPool(args),
+    servicesPool: args.servicesPool && clusterPool(args, args.servicesPool, false),
+    systemPool: clusterPool(args, args.systemPool ?? {}, true),
     tags: args.tags ?? {},
     tier: args.tier ?? AksTier.Standard,
   }));
@@ -141,7 +145,7 @@ function ranges(args: AzureClusterArgs) {
 
 function protection(args: AzureClusterArgs) {
   const deletionProtection = args.deletionProtection ?? true;
-  return { deletionProtection, managementLock: args.managementLock ?? deletionProtection };
+  return { deletionProtection, managementLock: args.managementLock ?? false };
 }
 
 function upgrades(args: AzureClusterArgs) {
@@ -175,23 +179,23 @@ function apiServer(args: AzureClusterArgs): ApiServerPlan {
   };
 }
 
-function systemPool({
-  nodeAutoProvisioning,
-  systemPool: pool = {},
-  zones,
-}: AzureClusterArgs): SystemPoolPlan {
-  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
-  const most = Math.max(minNodes, defaults.systemPool.maxNodes);
+function clusterPool(
+  { nodeAutoProvisioning, zones }: AzureClusterArgs,
+  pool: AksClusterPool,
+  dedicated: boolean,
+): ClusterPoolPlan {
+  const minNodes = pool.minNodes ?? defaults.pool.minNodes;
+  const most = Math.max(minNodes, defaults.pool.maxNodes);
   const maxNodes = pool.maxNodes ?? ((nodeAutoProvisioning ?? false) ? minNodes : most);
   return {
     autoscaled: maxNodes > minNodes,
-    dedicated: pool.dedicated ?? true,
-    diskGib: pool.diskGib ?? defaults.systemPool.diskGib,
+    dedicated,
+    diskGib: pool.diskGib ?? defaults.pool.diskGib,
     ephemeralDisk: pool.ephemeralDisk ?? false,
     maxNodes,
-    maxPodsPerNode: pool.maxPodsPerNode ?? defaults.systemPool.maxPodsPerNode,
+    maxPodsPerNode: pool.maxPodsPerNode ?? defaults.pool.maxPodsPerNode,
     minNodes,
-    vmSize: pool.vmSize ?? defaults.systemPool.vmSize,
+    vmSize: pool.vmSize ?? defaults.pool.vmSize,
     zones: zones ?? [...defaults.zones],
   };
 }

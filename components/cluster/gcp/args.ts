@@ -48,10 +48,8 @@ export interface GkeMaintenanceExclusion {
   startTime: string;
 }
 
-/** The nodes that run what every cluster needs: DNS, metrics, controllers. Not for KVM. */
-export interface GkeSystemPool {
-  /** Whether only GKE's own components and what tolerates their taint may run here. Defaults to true. */
-  dedicated?: boolean;
+/** A pool of nodes that the cluster brings along: the system pool, or that of services. Not for KVM. */
+export interface GkeClusterPool {
   /** Size of each boot disk in GiB, at least 20. Defaults to 50. */
   diskGib?: number;
   /**
@@ -122,8 +120,13 @@ export interface GcpClusterArgs {
   releaseChannel?: GkeReleaseChannel;
   /** Google Group `gke-security-groups@DOMAIN` whose member groups RBAC may name. Defaults to none. */
   securityGroup?: string;
-  /** The system nodes. Defaults to three to six e2-standard-4. */
-  systemPool?: GkeSystemPool;
+  /**
+   * Nodes for ordinary pods: untainted, so that whatever asks for no other nodes runs there. Without, such pods wait for
+   * nodes of your own: system and KVM pools are tainted. Defaults to none.
+   */
+  servicesPool?: GkeClusterPool;
+  /** Nodes for GKE's own components and what tolerates their taint. Defaults to three to six e2-standard-4. */
+  systemPool?: GkeClusterPool;
   /** Whether workloads' logs go to Cloud Logging beside those of the system. Defaults to true. */
   workloadLogs?: boolean;
 }

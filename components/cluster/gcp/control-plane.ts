@@ -4,7 +4,7 @@ import type { Account } from "@pulumi/gcp/serviceaccount/account";
 import { oneMinorUpgrade } from "../upgrade-hook";
 import type { DatabaseKey } from "./keys";
 import type { GcpClusterPlan } from "./plan";
-import { nodeBaseline } from "./system-pool";
+import { nodeBaseline } from "./pools";
 
 /** Events that are worth a message; what else GKE sends is noise. */
 const EVENTS = ["UPGRADE_AVAILABLE_EVENT", "UPGRADE_EVENT", "SECURITY_BULLETIN_EVENT"];

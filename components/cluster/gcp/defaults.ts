@@ -14,7 +14,7 @@ export const defaults = Object.freeze({
     "CONTROLLER_MANAGER",
     "SCHEDULER",
   ]),
-  systemPool: Object.freeze({
+  pool: Object.freeze({
     diskGib: 50,
     machineType: "e2-standard-4",
     maxNodes: 6,

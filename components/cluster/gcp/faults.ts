@@ -2,7 +2,7 @@ import type { Fault } from "../../shared/faults";
 import { nameFaults } from "../../shared/names";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
 import { versionFaults } from "../versions";
-import { type GcpClusterArgs, GkeReleaseChannel, type GkeSystemPool } from "./args";
+import { type GcpClusterArgs, GkeReleaseChannel, type GkeClusterPool } from "./args";
 import { GKE_CALENDAR } from "./calendar";
 import { defaults, LONGEST_CLUSTER_NAME } from "./defaults";
 import { exclusionFaults, windowFaults } from "./maintenance";
@@ -22,7 +22,8 @@ export function gcpClusterFaults(name: string, args: GcpClusterArgs, today: Date
     ...windowFaults("maintenanceWindow", args.maintenanceWindow),
     ...exclusionFaults("maintenanceExclusions", args.maintenanceExclusions ?? [], pinned),
     ...zoneFaults(args.nodeZones),
-    ...systemPoolFaults("systemPool", args.systemPool ?? {}),
+    ...poolFaults("systemPool", args.systemPool ?? {}),
+    ...poolFaults("servicesPool", args.servicesPool ?? {}),
     ...labelFaults("labels", args.labels ?? {}),
     ...patternFaults(
       "securityGroup",
@@ -137,9 +138,9 @@ function zoneFaults(zones: readonly string[] | undefined): Fault[] {
   });
 }
 
-function systemPoolFaults(path: string, pool: GkeSystemPool): Fault[] {
+function poolFaults(path: string, pool: GkeClusterPool): Fault[] {
   const { diskGib, machineType, maxNodes, maxPodsPerNode } = pool;
-  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
+  const minNodes = pool.minNodes ?? defaults.pool.minNodes;
   const sizes = [
     ...rangeFaults(`${path}.minNodes`, minNodes, 1, 1000),
     ...rangeFaults(`${path}.maxNodes`, maxNodes, 1, 1000),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "@pulumi/gcp/container/cluster";
+import type { Account } from "@pulumi/gcp/serviceaccount/account";
 import { requirePlan } from "../../shared/require-plan";
 import { after } from "../after";
 import { renderKubeconfig } from "../kubeconfig";
@@ -8,7 +9,7 @@ import { createControlPlane } from "./control-plane";
 import { createDatabaseKey } from "./keys";
 import { createNodeIdentity } from "./nodes";
 import { type GcpClusterPlan, planGcpCluster } from "./plan";
-import { createSystemPool } from "./system-pool";
+import { createPool } from "./pools";
 
 /**
  * A regional GKE Standard cluster, private and hardened. Autopilot gives no machine that runs KVM: there is no option
@@ -17,9 +18,11 @@ import { createSystemPool } from "./system-pool";
  * Creates, under its logical name `NAME`: the control plane `NAME` (Dataplane V2, Workload Identity, shielded nodes,
  * Secrets encrypted with a Cloud KMS key), unless a key is given `NAME-keys` and `NAME-secrets`, GKE's service agent
  * `NAME-gke-agent` with its grant `NAME-key-user`, the nodes' service account `NAME-nodes` with its five grants
- * `NAME-nodes-ROLE`, and the pool `NAME-system`, which only what GKE brings along runs on.
+ * `NAME-nodes-ROLE`, the pool `NAME-system`, which only what GKE brings along runs on, and with `servicesPool` the pool
+ * `NAME-services` for ordinary pods.
  *
- * It costs GKE's fee for a cluster, three to six e2-standard-4 with 50 GiB each, a key, and by volume logs and metrics.
+ * It costs GKE's fee for a cluster, three to six e2-standard-4 with 50 GiB each, as many more with `servicesPool`, a key,
+ * and by volume logs and metrics.
  *
  * ```typescript
  * const network = new GcpNetwork("fabric", { region: "europe-west1" });
@@ -29,7 +32,7 @@ import { createSystemPool } from "./system-pool";
  *
  * The component itself is a `GcpClusterRef`. Whoever runs the program is the cluster's administrator through IAM
  * (`roles/container.admin`); `kubeconfig` holds no credential and needs `gke-gcloud-auth-plugin`. It is only there
- * once the system pool is, so what is made through it goes before the nodes do.
+ * once the pools are, so what is made through it goes before the nodes do.
  *
  * GKE takes five operations at a time, and one that touches the control plane alone: give pools `dependsOn` the pool
  * before where there are more. A grant for a key may take minutes until it holds: where the first `up` then fails,
@@ -45,7 +48,7 @@ export class GcpCluster extends pulumi.ComponentResource {
   public readonly databaseKeyId: pulumi.Output<string>;
   /** URL of the API server. */
   public readonly endpoint: pulumi.Output<string>;
-  /** Kubeconfig without a credential; there once the system pool is. Secret. */
+  /** Kubeconfig without a credential; there once the pools are. Secret. */
   public readonly kubeconfig: pulumi.Output<string>;
   /** Version of the control plane. */
   public readonly kubernetesVersion: pulumi.Output<string>;
@@ -67,13 +70,13 @@ export class GcpCluster extends pulumi.ComponentResource {
     const { account, grants } = createNodeIdentity(this, plan);
     const key = createDatabaseKey(this, plan);
     const cluster = createControlPlane(this, plan, key, account, grants);
-    const systemPool = createSystemPool(this, plan, cluster, account, grants);
+    const pools = createPools(this, plan, cluster, account, grants);
 
     const access = apiServer(plan, cluster);
     this.certificateAuthorityData = access.certificateAuthorityData;
     this.databaseKeyId = pulumi.output(key.id);
     this.endpoint = access.endpoint;
-    this.kubeconfig = kubeconfig(plan, access, systemPool);
+    this.kubeconfig = kubeconfig(plan, access, pools);
     this.kubernetesVersion = cluster.masterVersion;
     this.location = cluster.location;
     this.name = cluster.name;
@@ -94,6 +97,19 @@ export class GcpCluster extends pulumi.ComponentResource {
       workloadPool: this.workloadPool,
     });
   }
+}
+
+/** The pool of the system and, where it was asked for, that of ordinary pods. */
+function createPools(
+  parent: GcpCluster,
+  plan: GcpClusterPlan,
+  cluster: Cluster,
+  account: Account,
+  grants: pulumi.Resource[],
+): pulumi.Resource[] {
+  const system = createPool(parent, plan, plan.systemPool, cluster, account, grants);
+  if (plan.servicesPool === undefined) return [system];
+  return [system, createPool(parent, plan, plan.servicesPool, cluster, account, grants)];
 }
 
 /** Where the API server answers, and who signed its certificate. */
@@ -124,7 +140,7 @@ function apiServer({ dnsEndpoint }: GcpClusterPlan, cluster: Cluster): ApiServer
 function kubeconfig(
   { clusterName }: GcpClusterPlan,
   { certificateAuthorityData, endpoint }: ApiServer,
-  systemPool: pulumi.Resource,
+  pools: pulumi.Resource[],
 ): pulumi.Output<string> {
   const rendered = pulumi.all([certificateAuthorityData, endpoint]).apply(([authority, url]) =>
     renderKubeconfig({
@@ -138,5 +154,5 @@ function kubeconfig(
       },
     }),
   );
-  return pulumi.secret(after(rendered, [systemPool]));
+  return pulumi.secret(after(rendered, pools));
 }

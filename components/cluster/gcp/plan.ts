@@ -2,11 +2,11 @@ import type { Input } from "@pulumi/pulumi";
 import type { GcpNetworkRef } from "../../network/network-ref";
 import { type Planned, planned } from "../../shared/faults";
 import { objectName } from "../../shared/names";
-import { type GcpClusterArgs, GkeReleaseChannel, type GkeSystemPool } from "./args";
+import { type GcpClusterArgs, GkeReleaseChannel, type GkeClusterPool } from "./args";
 import { defaults, LONGEST_ACCOUNT_ID, LONGEST_CLUSTER_NAME } from "./defaults";
 import { gcpClusterFaults } from "./faults";
 import { type RecurringWindow, recurringWindow, scopeOf } from "./maintenance";
-import type { SystemPoolPlan } from "./system-pool";
+import type { ClusterPoolPlan } from "./pools";
 
 /** A range of addresses, as GKE takes it. */
 interface AuthorizedNetwork {
@@ -47,7 +47,8 @@ export interface GcpClusterPlan {
   publicEndpoint: boolean;
   releaseChannel: string;
   securityGroup: string | undefined;
-  systemPool: SystemPoolPlan;
+  servicesPool: ClusterPoolPlan | undefined;
+  systemPool: ClusterPoolPlan;
   window: RecurringWindow;
 }
 
@@ -84,7 +85,8 @@ export function planGcpCluster(
       notificationTopic: args.notificationTopic,
       project: args.project,
       securityGroup: args.securityGroup,
-      systemPool: systemPool(args.systemPool ?? {}),
+      servicesPool: args.servicesPool && clusterPool("services", args.servicesPool),
+      systemPool: clusterPool("system", args.systemPool ?? {}),
     };
   });
 }
@@ -122,15 +124,16 @@ function release(args: GcpClusterArgs) {
   };
 }
 
-function systemPool(pool: GkeSystemPool): SystemPoolPlan {
-  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
+function clusterPool(word: ClusterPoolPlan["word"], pool: GkeClusterPool): ClusterPoolPlan {
+  const minNodes = pool.minNodes ?? defaults.pool.minNodes;
   return {
-    dedicated: pool.dedicated ?? true,
-    diskGib: pool.diskGib ?? defaults.systemPool.diskGib,
+    word,
+    dedicated: word === "system",
+    diskGib: pool.diskGib ?? defaults.pool.diskGib,
     diskKeyId: pool.diskKeyId,
-    machineType: pool.machineType ?? defaults.systemPool.machineType,
-    maxNodes: pool.maxNodes ?? Math.max(minNodes, defaults.systemPool.maxNodes),
-    maxPodsPerNode: pool.maxPodsPerNode ?? defaults.systemPool.maxPodsPerNode,
+    machineType: pool.machineType ?? defaults.pool.machineType,
+    maxNodes: pool.maxNodes ?? Math.max(minNodes, defaults.pool.maxNodes),
+    maxPodsPerNode: pool.maxPodsPerNode ?? defaults.pool.maxPodsPerNode,
     minNodes,
   };
 }

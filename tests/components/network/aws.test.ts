@@ -111,6 +111,7 @@ test("what stands in a private subnet comes after its routes and the endpoints, 
       const network: AwsNetworkRef = new AwsNetwork("net", { zones, ...everything });
       new Instance("in-private", { subnetId: first(network.privateSubnetIds) });
       new Instance("in-public", { subnetId: first(network.publicSubnetIds) });
+      new Instance("control-plane", { subnetId: first(network.controlPlaneSubnetIds ?? []) });
     },
     { outputsOf: computed },
   );
@@ -123,11 +124,17 @@ test("what stands in a private subnet comes after its routes and the endpoints, 
       "net-private-us-east-1b-nat",
       "net-endpoint-ecr-api",
       "net-gateway-s3",
+      // A Service's load balancer stands in a public subnet, and goes with what runs on the nodes.
+      "net-public-internet",
     ]),
   );
   expect(dependenciesOf("in-public")).toEqual(
     expect.arrayContaining(["net-public-us-east-1a", "net-public-internet"]),
   );
+  expect(dependenciesOf("control-plane")).toEqual([
+    "net-private-us-east-1a",
+    "net-private-us-east-1b",
+  ]);
 });
 
 function first(ids: AwsNetworkRef["privateSubnetIds"]) {
@@ -210,6 +217,7 @@ test("makes no flow logs that were not asked for", async () => {
 test("registers all that it shows", async () => {
   const deployment = await run({ natMode: NatMode.Single });
   expect(deployment.outputs.get("net")).toEqual({
+    controlPlaneSubnetIds: ["net-private-us-east-1a-id", "net-private-us-east-1b-id"],
     natPublicIps: ["203.0.113.7"],
     privateSubnetIds: ["net-private-us-east-1a-id", "net-private-us-east-1b-id"],
     publicSubnetIds: ["net-public-us-east-1a-id", "net-public-us-east-1b-id"],

@@ -117,7 +117,6 @@ const kubeconfigOf = (done: Deployment) =>
 
 test("makes exactly its resources, each below it", async () => {
   expect(made(await run())).toEqual([
-    "azure-native:authorization:ManagementLockByScope fabric-lock < fabric",
     "azure-native:authorization:RoleAssignment fabric-subnet < fabric",
     "azure-native:containerservice:MaintenanceConfiguration fabric-releases < fabric",
     "azure-native:containerservice:ManagedCluster fabric < fabric",
@@ -143,6 +142,7 @@ const everything: Partial<AzureClusterArgs> = {
   },
   logs: { workspaceId: `${group}/Microsoft.OperationalInsights/workspaces/w` },
   network: { ...least.network, apiServerSubnetId: `${vnetId}/subnets/api` },
+  managementLock: true,
   nodeOsUpgradeChannel: AksNodeOsChannel.SecurityPatch,
   privateDnsZoneId: `${group}/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io`,
   kubernetesVersion: "1.36",
@@ -311,7 +311,7 @@ test("the system pool is small, tainted and encrypted at host", async () => {
 
 test("with node auto-provisioning no pool is autoscaled", async () => {
   const { inputs, ignoreChanges } = find(
-    await run({ nodeAutoProvisioning: true, systemPool: { dedicated: false } }),
+    await run({ nodeAutoProvisioning: true }),
     CLUSTER,
     "fabric",
   );
@@ -319,7 +319,6 @@ test("with node auto-provisioning no pool is autoscaled", async () => {
   expect(inputs.agentPoolProfiles[0]).toMatchObject({
     count: 3,
     enableAutoScaling: false,
-    nodeTaints: [],
   });
   expect(inputs.agentPoolProfiles[0]).not.toHaveProperty("minCount");
   expect(ignoreChanges).toEqual([]);
@@ -472,12 +471,7 @@ test("cluster and logs are guarded until that is switched off", async () => {
   const guarded = (done: Deployment) =>
     done.resources.filter(({ protect }) => protect).map(({ name }) => name);
   expect(guarded(await run()).sort()).toEqual(["fabric", "fabric-logs"]);
-  const open = await run({ deletionProtection: false });
-  expect(guarded(open)).toEqual([]);
-  expect(made(open).some((line) => line.includes("Lock"))).toBe(false);
-  const unlocked = await run({ managementLock: false });
-  expect(guarded(unlocked).sort()).toEqual(["fabric", "fabric-logs"]);
-  expect(made(unlocked).some((line) => line.includes("Lock"))).toBe(false);
+  expect(guarded(await run({ deletionProtection: false }))).toEqual([]);
 });
 
 test("maintenance configurations follow each other, with the window of each", async () => {

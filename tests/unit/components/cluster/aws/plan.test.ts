@@ -4,7 +4,7 @@ import {
   type AwsClusterArgs,
   AwsNodeImage,
   AwsSupportType,
-  type AwsSystemPool,
+  type AwsClusterPool,
 } from "../../../../../components/cluster/aws/args";
 import { type AwsClusterPlan, planAwsCluster } from "../../../../../components/cluster/aws/plan";
 import { renderFault } from "../../../../../components/shared/faults";
@@ -47,8 +47,11 @@ test("fills in every default", () => {
     privateAccessCidrs: [],
     publicAccessCidrs: [],
     serviceCidr: "172.20.0.0/16",
+    servicesPool: undefined,
     supportType: "STANDARD",
     systemPool: {
+      word: "system",
+      dedicated: true,
       diskGib: 50,
       image: "AL2023_x86_64_STANDARD",
       instanceTypes: ["m6i.large"],
@@ -66,8 +69,8 @@ test("fills in every default", () => {
     cluster: "fabric",
     logGroup: "/aws/eks/fabric/cluster",
     keyAlias: "alias/eks/fabric",
-    launchTemplate: "fabric-system",
   });
+  expect(names.launchTemplate("system")).toBe("fabric-system");
   expect(addOns.beforeCompute.map(({ name, version }) => `${name} ${version}`)).toEqual([
     "eks-pod-identity-agent v1.3.10-eksbuild.3",
     "kube-proxy v1.36.0-eksbuild.21",
@@ -100,7 +103,7 @@ test.each([
 ])("nodes' version: %s", (_, kubernetesVersion, releaseVersion, own, expected) => {
   const bottlerocket = releaseVersion.startsWith("1.57");
   const image = bottlerocket ? AwsNodeImage.Bottlerocket : AwsNodeImage.Al2023;
-  const systemPool: AwsSystemPool = { releaseVersion, image };
+  const systemPool: AwsClusterPool = { releaseVersion, image };
   if (own !== undefined) systemPool.kubernetesVersion = own;
   expect(plan({ kubernetesVersion, systemPool }).systemPool.kubernetesVersion).toBe(expected);
 });
@@ -478,11 +481,11 @@ test("names in AWS stay within AWS's limits, and two clusters never meet in one"
   fc.assert(
     fc.property(name, name, (one, two) => {
       const [first, second] = [plan({}, one).names, plan({}, two).names];
-      for (const purpose of ["cluster", "cni", "ebs-csi", "system"]) {
+      for (const purpose of ["cluster", "cni", "ebs-csi", "services", "system"]) {
         expect(first.role(purpose)).toMatch(/^[\w+=,.@-]{1,64}$/);
         if (one !== two) expect(first.role(purpose)).not.toBe(second.role(purpose));
       }
-      expect(first.launchTemplate).toMatch(/^[\w().\-/]{3,128}$/);
+      expect(first.launchTemplate("services")).toMatch(/^[\w().\-/]{3,128}$/);
       expect(first.keyAlias).toMatch(/^alias\/[\w/-]{1,250}$/);
     }),
   );

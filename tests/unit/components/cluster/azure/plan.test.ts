@@ -67,7 +67,7 @@ test("fills in every default", () => {
     kubernetesVersion: "1.36.2",
     location: "westeurope",
     maintenance: { day: "Saturday", durationHours: 6, startHour: 1 },
-    managementLock: true,
+    managementLock: false,
     nodeAutoProvisioning: false,
     nodeOsUpgradeChannel: "None",
     nodeResourceGroupName: "fabric-nodes",
@@ -77,6 +77,7 @@ test("fills in every default", () => {
     resourceGroupName: "g",
     retentionDays: 90,
     serviceCidr: "172.16.0.0/16",
+    servicesPool: undefined,
     supportPlan: "KubernetesOfficial",
     systemPool: {
       autoscaled: true,

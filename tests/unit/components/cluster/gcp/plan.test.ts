@@ -57,7 +57,9 @@ test("fills in every default", () => {
     publicEndpoint: false,
     releaseChannel: "REGULAR",
     securityGroup: undefined,
+    servicesPool: undefined,
     systemPool: {
+      word: "system",
       dedicated: true,
       diskGib: 50,
       diskKeyId: undefined,

@@ -6,8 +6,11 @@ import type { Account } from "@pulumi/gcp/serviceaccount/account";
 import { poolName } from "../../kvm-node-pool/pool-name";
 import type { GcpClusterPlan } from "./plan";
 
-/** The system pool, with every default filled in. */
-export interface SystemPoolPlan {
+/** A pool of the cluster, with every default filled in. */
+export interface ClusterPoolPlan {
+  /** What it is for: its logical name ends in this, and its name in GKE begins with it. */
+  word: "system" | "services";
+  /** Whether only GKE's own components and what tolerates their taint run there. */
   dedicated: boolean;
   diskGib: number;
   diskKeyId: Input<string> | undefined;
@@ -41,24 +44,24 @@ export function nodeBaseline(account: Account) {
 }
 
 /**
- * Creates the pool that GKE's own components run on. What GKE cannot change on a pool is hashed into its name, so a
- * new pool stands before the old one goes.
+ * Creates a pool of the cluster. What GKE cannot change on a pool is hashed into its name, so a new pool stands before
+ * the old one goes.
  */
-export function createSystemPool(
+export function createPool(
   parent: Resource,
   plan: GcpClusterPlan,
+  pool: ClusterPoolPlan,
   cluster: Cluster,
   account: Account,
   dependsOn: Resource[],
 ): NodePool {
-  const pool = plan.systemPool;
   return new NodePool(
-    `${plan.name}-system`,
+    `${plan.name}-${pool.word}`,
     {
       name: pulumi
         .output(pool.diskKeyId)
         .apply((diskKeyId) =>
-          poolName("system", { maxPodsPerNode: pool.maxPodsPerNode, diskKeyId }, 40),
+          poolName(pool.word, { maxPodsPerNode: pool.maxPodsPerNode, diskKeyId }, 40),
         ),
       cluster: cluster.name,
       location: cluster.location,
@@ -74,14 +77,14 @@ export function createSystemPool(
       maxPodsPerNode: pool.maxPodsPerNode,
       networkConfig: { enablePrivateNodes: true },
       upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
-      nodeConfig: systemNode(plan, account),
+      nodeConfig: nodeOf(plan, pool, account),
     },
     // The autoscaler moves the count, and a channel the version.
     { parent, dependsOn, ignoreChanges: poolDrift(plan) },
   );
 }
 
-function systemNode({ labels, systemPool: pool }: GcpClusterPlan, account: Account) {
+function nodeOf({ labels }: GcpClusterPlan, pool: ClusterPoolPlan, account: Account) {
   return {
     ...nodeBaseline(account),
     machineType: pool.machineType,

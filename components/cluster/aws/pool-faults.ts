@@ -1,12 +1,23 @@
 import type { Fault } from "../../shared/faults";
 import { kubernetesMinor, minorText, nodeSkewFaults } from "../versions";
-import { AwsNodeImage, type AwsSystemPool } from "./args";
+import { AwsNodeImage, type AwsClusterPool } from "./args";
 
 /** How a release of Amazon Linux ends: with its day. One of Bottlerocket ends with the beginning of a commit. */
 const DATED = /-20[2-9]\d(0[1-9]|1[0-2])([0-2]\d|3[01])$/;
 
-/** Finds everything that is wrong with the arguments of a system pool. */
-export function systemPoolFaults(pool: AwsSystemPool, kubernetesVersion: string): Fault[] {
+/** The least and the most nodes of a pool. */
+type Counts = Readonly<Record<"minNodes" | "maxNodes", number>>;
+
+/**
+ * Finds everything that is wrong with the arguments of a pool of the cluster.
+ *
+ * @param counts the numbers of nodes that hold where the pool names none
+ */
+export function poolFaults(
+  pool: AwsClusterPool,
+  kubernetesVersion: string,
+  counts: Counts,
+): Fault[] {
   return [
     ...imageFaults(pool),
     ...releaseFaults(pool),
@@ -15,12 +26,12 @@ export function systemPoolFaults(pool: AwsSystemPool, kubernetesVersion: string)
     ...numberFaults("diskGib", pool.diskGib, 20, 16_384),
     ...numberFaults("minNodes", pool.minNodes, 2, 100),
     ...numberFaults("maxNodes", pool.maxNodes, 2, 100),
-    ...orderFaults(pool),
+    ...orderFaults(pool, counts),
   ];
 }
 
 /** Minor version that the release of an Amazon Linux image is for; undefined for Bottlerocket, whose releases name none. */
-export function releaseMinor({ image, releaseVersion }: AwsSystemPool): string | undefined {
+export function releaseMinor({ image, releaseVersion }: AwsClusterPool): string | undefined {
   if (isBottlerocket(image)) return undefined;
   const minor = kubernetesMinor(releaseVersion);
   return minor === undefined ? undefined : minorText(minor);
@@ -31,14 +42,14 @@ export function isBottlerocket(image: AwsNodeImage | undefined): boolean {
   return image === AwsNodeImage.Bottlerocket || image === AwsNodeImage.BottlerocketArm;
 }
 
-function imageFaults({ image }: AwsSystemPool): Fault[] {
+function imageFaults({ image }: AwsClusterPool): Fault[] {
   const images: string[] = Object.values(AwsNodeImage);
   if (image === undefined || images.includes(image)) return [];
   const problem = "not an image that gets updates";
   return [{ path: "image", problem, got: image, allowed: images.join(", ") }];
 }
 
-function releaseFaults({ image, releaseVersion: got }: AwsSystemPool): Fault[] {
+function releaseFaults({ image, releaseVersion: got }: AwsClusterPool): Fault[] {
   const bottlerocket = isBottlerocket(image);
   const right = bottlerocket
     ? /^\d+\.\d+\.\d+-[0-9a-f]{8}$/.test(got) && !DATED.test(got)
@@ -55,7 +66,7 @@ function releaseFaults({ image, releaseVersion: got }: AwsSystemPool): Fault[] {
   ];
 }
 
-function versionFaults(pool: AwsSystemPool, controlPlane: string): Fault[] {
+function versionFaults(pool: AwsClusterPool, controlPlane: string): Fault[] {
   const ofRelease = releaseMinor(pool);
   const { kubernetesVersion } = pool;
   if (kubernetesVersion === undefined) {
@@ -74,7 +85,7 @@ function versionFaults(pool: AwsSystemPool, controlPlane: string): Fault[] {
   return [{ path: "releaseVersion", problem, got: pool.releaseVersion }];
 }
 
-function typeFaults({ image, instanceTypes }: AwsSystemPool): Fault[] {
+function typeFaults({ image, instanceTypes }: AwsClusterPool): Fault[] {
   if (instanceTypes === undefined) return [];
   if (instanceTypes.length === 0) {
     return [{ path: "instanceTypes", problem: "empty", fix: "to leave it out for the default" }];
@@ -96,7 +107,8 @@ function isArm(instanceType: string): boolean {
   return /^(a1|[a-z]+\d+g[a-z]*)[.-]/.test(instanceType);
 }
 
-function orderFaults({ minNodes = 2, maxNodes = 4 }: AwsSystemPool): Fault[] {
+function orderFaults(pool: AwsClusterPool, counts: Counts): Fault[] {
+  const { minNodes = counts.minNodes, maxNodes = counts.maxNodes } = pool;
   if (minNodes <= maxNodes) return [];
   return [
     {

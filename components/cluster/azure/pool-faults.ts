@@ -1,16 +1,16 @@
 import type { Fault } from "../../shared/faults";
-import type { AksSystemPool } from "./args";
+import type { AksClusterPool } from "./args";
 import { defaults } from "./defaults";
 import { patternFaults, rangeFaults } from "./field-faults";
 
-/** Finds what AKS would refuse in a system pool. */
-export function systemPoolFaults(
+/** Finds what AKS would refuse in a pool of the cluster. */
+export function poolFaults(
   path: string,
-  pool: AksSystemPool,
+  pool: AksClusterPool,
   nodeAutoProvisioning: boolean,
 ): Fault[] {
   const { diskGib, maxNodes, maxPodsPerNode, vmSize } = pool;
-  const minNodes = pool.minNodes ?? defaults.systemPool.minNodes;
+  const minNodes = pool.minNodes ?? defaults.pool.minNodes;
   const sizes = [
     ...rangeFaults(`${path}.minNodes`, minNodes, 1, 1000),
     ...rangeFaults(`${path}.maxNodes`, maxNodes, 1, 1000),

@@ -5,9 +5,10 @@ import type { KarpenterArgs } from "../components/karpenter/args";
 import type { AwsKvmNodePoolArgs } from "../components/kvm-node-pool/aws-args";
 import type { AwsNetworkArgs } from "../components/network/aws-args";
 import type { AwsNetworkRef } from "../components/network/network-ref";
+import type { AwsConfig } from "./aws-schema";
+import { cloudTags, systemPoolOf } from "./cloud-defaults";
 import { cloudNames } from "./cloud-names";
-import type { AwsConfig } from "./cloud-schema";
-import { deletionProtectionOf } from "./environments";
+import { deletionProtectionOf, profiles } from "./environments";
 import type { FabricConfig } from "./schema";
 
 /** A stack's configuration whose target is AWS. */
@@ -20,30 +21,31 @@ export function isForAws(config: FabricConfig): config is AwsFabricConfig {
   return config.aws !== undefined;
 }
 
-/** Tags of everything that a stack makes in its cloud: who made it, and for what. */
-export function cloudTags(config: FabricConfig, own: Record<string, string> = {}) {
-  return { "kvm-fabric/environment": config.environment, "managed-by": "pulumi", ...own };
-}
-
 /** The arguments of the network. Pure, as all of this file. */
 export function awsNetworkArgs(
   config: AwsFabricConfig,
   network: NonNullable<AwsConfig["network"]>,
 ): AwsNetworkArgs {
+  const { logRetentionDays, natMode } = profiles[config.environment];
   return {
     discoveryName: cloudNames(config).cluster,
+    natMode,
     ...network,
+    flowLogs: { retentionDays: logRetentionDays, ...network.flowLogs },
     tags: cloudTags(config, config.aws.tags),
   };
 }
 
 /** The arguments of the cluster. */
 export function awsClusterArgs(config: AwsFabricConfig, network: AwsNetworkRef): AwsClusterArgs {
+  const { cluster } = config.aws;
   return {
-    ...config.aws.cluster,
+    logRetentionDays: profiles[config.environment].logRetentionDays,
+    ...cluster,
     clusterName: cloudNames(config).cluster,
     deletionProtection: deletionProtectionOf(config),
     network,
+    systemPool: systemPoolOf(config, cluster.systemPool),
     tags: cloudTags(config, config.aws.tags),
   };
 }

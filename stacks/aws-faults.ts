@@ -2,7 +2,8 @@ import { planAwsCluster } from "../components/cluster/aws/plan";
 import { planKarpenter } from "../components/karpenter/plan";
 import { planAwsPool } from "../components/kvm-node-pool/aws-plan";
 import { planAwsNetwork } from "../components/network/aws-plan";
-import { type Fault, type Planned, under } from "../components/shared/faults";
+import type { AwsNetworkRef } from "../components/network/network-ref";
+import type { Fault } from "../components/shared/faults";
 import {
   awsClusterArgs,
   type AwsFabricConfig,
@@ -11,46 +12,48 @@ import {
   karpenterArgs,
 } from "./aws-arguments";
 import { cloudNames } from "./cloud-names";
+import { networkFaults } from "./network-choice";
+import { distinctFaults, partFaults, regionFaults, zoneFaults } from "./part-faults";
 
 /** What the planners of the parts below the fabric find wrong with a configuration for AWS. */
 export function awsFaults(root: string, config: AwsFabricConfig, today: Date): Fault[] {
   const names = cloudNames(config);
-  const { cluster, network, subnetIds } = placeholders;
-  const { pools = {}, karpenter } = config.aws;
-  return [
-    ...networkFaults(`${root}.network`, config),
-    ...faultsOf(
-      `${root}.cluster`,
-      planAwsCluster(names.cluster, awsClusterArgs(config, network), today),
+  const { network, pools = {}, region } = config.aws;
+  const passedOn = { tags: `${root}.tags` };
+  const clusterArgs = awsClusterArgs(config, networkOf(config));
+  return distinctFaults([
+    ...regionFaults(`${root}.region`, region),
+    ...networkFaults(
+      `${root}.network`,
+      config.aws,
+      (own) => planAwsNetwork(names.network, awsNetworkArgs(config, own)),
+      passedOn,
     ),
-    ...Object.entries(pools).flatMap(([name, pool]) =>
-      faultsOf(
-        `${root}.pools.${name}`,
-        planAwsPool(names.pool(name), awsPoolArgs(config, pool, cluster, subnetIds)),
-      ),
-    ),
-    ...(karpenter === undefined
-      ? []
-      : faultsOf(
-          `${root}.karpenter`,
-          planKarpenter(names.karpenter, karpenterArgs(config, karpenter, cluster)),
-        )),
-  ];
+    ...zoneFaults(`${root}.network.zones`, region, network?.zones),
+    ...partFaults(`${root}.cluster`, planAwsCluster(names.cluster, clusterArgs, today), passedOn),
+    ...Object.entries(pools).flatMap(([name, pool]) => {
+      const args = awsPoolArgs(config, pool, placeholders.cluster, placeholders.subnetIds);
+      return partFaults(`${root}.pools.${name}`, planAwsPool(names.pool(name), args), passedOn);
+    }),
+    ...karpenterFaults(`${root}.karpenter`, config, passedOn),
+  ]);
 }
 
-function networkFaults(path: string, config: AwsFabricConfig): Fault[] {
-  const { network, existingNetwork } = config.aws;
-  if (network !== undefined && existingNetwork !== undefined) {
-    const problem = "given beside existingNetwork";
-    return [{ path, problem, fix: "one of network and existingNetwork" }];
-  }
-  if (existingNetwork !== undefined) return [];
-  if (network === undefined) {
-    const fix = "network, to make one, or existingNetwork";
-    return [{ path, problem: "missing", allowed: "an object", fix }];
-  }
-  const args = awsNetworkArgs(config, network);
-  return faultsOf(path, planAwsNetwork(cloudNames(config).network, args));
+function karpenterFaults(
+  path: string,
+  config: AwsFabricConfig,
+  passedOn: Readonly<Record<string, string>>,
+): Fault[] {
+  const { karpenter } = config.aws;
+  if (karpenter === undefined) return [];
+  const args = karpenterArgs(config, karpenter, placeholders.cluster);
+  return partFaults(path, planKarpenter(cloudNames(config).karpenter, args), passedOn);
+}
+
+/** The network as far as it is known before it is made. */
+function networkOf({ aws: { existingNetwork, network } }: AwsFabricConfig): AwsNetworkRef {
+  const { vpcCidr, ...ids } = placeholders.network;
+  return existingNetwork ?? { ...ids, vpcCidr: network?.cidr ?? vpcCidr };
 }
 
 // What only exists once the cloud does; told apart from nothing by the planners alone.
@@ -72,7 +75,3 @@ const placeholders = Object.freeze({
   },
   subnetIds: ["subnet-0", "subnet-1"],
 });
-
-function faultsOf(path: string, result: Planned<unknown>): Fault[] {
-  return result.ok ? [] : under(path, result.faults);
-}

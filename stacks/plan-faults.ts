@@ -1,5 +1,10 @@
 import { isForAws } from "./aws-arguments";
 import { awsFaults } from "./aws-faults";
+import { isForAzure } from "./azure-arguments";
+import { azureFaults } from "./azure-faults";
+import { cloudNameFaults } from "./cloud-names";
+import { isForGcp } from "./gcp-arguments";
+import { gcpFaults } from "./gcp-faults";
 import { planConsul } from "../components/consul/plan";
 import { planNamespaces } from "../components/namespaces/plan";
 import { planNodeProvisioner } from "../components/node-provisioner/plan";
@@ -26,7 +31,7 @@ export function planFaults(root: string, config: FabricConfig, today: Date): Fau
   const { assetSet, agents, services } = placeholders;
   return [
     ...strayFaults(root, config),
-    ...targetFaults(root, config, today),
+    ...targetFaults(root, withSoundName(config), today),
     ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
     ...faultsOf(
       `${root}.provisioner`,
@@ -70,18 +75,28 @@ function targetFaults(root: string, config: FabricConfig, today: Date): Fault[] 
     case Target.Aws:
       return isForAws(config) ? awsFaults(`${root}.aws`, config, today) : [missing(`${root}.aws`)];
     case Target.Gcp:
+      return isForGcp(config) ? gcpFaults(`${root}.gcp`, config, today) : [missing(`${root}.gcp`)];
     case Target.Azure:
+      return isForAzure(config)
+        ? azureFaults(`${root}.azure`, config, today)
+        : [missing(`${root}.azure`)];
     case Target.BareMetal:
       return [
         {
           path: `${root}.target`,
           problem: "a target that this version does not stand up yet",
           got: config.target,
-          allowed: [Target.Kubernetes, Target.Aws].join(", "),
+          allowed: [Target.Kubernetes, Target.Aws, Target.Gcp, Target.Azure].join(", "),
           fix: `"${Target.Kubernetes}" with the kubeconfig context of a cluster that exists`,
         },
       ];
   }
+}
+
+/** A wrong name of the stack is a fault of its own already, and none of all that would be named after it. */
+function withSoundName(config: FabricConfig): FabricConfig {
+  const { name, ...others } = config;
+  return name === undefined || cloudNameFaults("", name).length === 0 ? config : others;
 }
 
 function missing(path: string): Fault {
@@ -102,7 +117,12 @@ function contextFaults(root: string, config: FabricConfig): Fault[] {
 
 /** Settings of a target that is not this stack's would be silently ignored. */
 function strayFaults(root: string, config: FabricConfig): Fault[] {
-  const own = { kubernetes: Target.Kubernetes, aws: Target.Aws };
+  const own = {
+    kubernetes: Target.Kubernetes,
+    aws: Target.Aws,
+    gcp: Target.Gcp,
+    azure: Target.Azure,
+  };
   return Object.entries(own)
     .filter(([key, target]) => Object.hasOwn(config, key) && config.target !== target)
     .map(([key, target]) => ({

@@ -9,9 +9,11 @@ import type { Fault } from "../components/shared/faults";
 import { imageFaults, sha256Faults } from "../components/shared/images";
 import { domainFaults } from "../components/shared/node-contract";
 import { Isolation, Vmm } from "../components/worker/vmm";
-import { awsSchema } from "./cloud-schema";
+import { awsSchema } from "./aws-schema";
+import { azureSchema } from "./azure-schema";
 import { cloudNameFaults } from "./cloud-names";
 import { Environment } from "./environments";
+import { gcpSchema } from "./gcp-schema";
 
 /** Where the fabric is stood up. */
 export const Target = {
@@ -167,8 +169,10 @@ export const fabricSchema = z.strictObject({
   provisioner,
   workers,
   aws: awsSchema.optional(),
+  azure: azureSchema.optional(),
   deletionProtection: z.boolean().optional(),
   domain: domain.optional(),
+  gcp: gcpSchema.optional(),
   name: checked(cloudNameFaults).optional(),
   kubernetes: z.strictObject({ context: z.string() }).optional(),
   namespaces: namespaces.optional(),

@@ -6,10 +6,8 @@ import { awsClusterRef, awsNetworkRef } from "../../components/cluster/aws/refs"
 import { Karpenter } from "../../components/karpenter/karpenter";
 import { AwsKvmNodePool } from "../../components/kvm-node-pool/aws";
 import { AwsNetwork } from "../../components/network/aws";
-import type { AwsNetworkRef } from "../../components/network/network-ref";
 import {
   awsClusterArgs,
-  type AwsFabricConfig,
   awsNetworkArgs,
   awsPoolArgs,
   isForAws,
@@ -17,6 +15,7 @@ import {
 } from "../aws-arguments";
 import { cloudNames } from "../cloud-names";
 import { composeFabric, type Fabric } from "../fabric";
+import { chosenNetwork } from "../network-choice";
 import type { FabricConfig } from "../schema";
 
 /** The fabric on EKS: network, cluster, pools of KVM machines, Karpenter, and the fabric on top. */
@@ -26,7 +25,9 @@ export function deploy(config: FabricConfig): Fabric {
   const cloud = new aws.Provider("aws", { region: config.aws.region });
   const inCloud = { providers: [cloud] };
 
-  const network = awsNetwork(config, inCloud);
+  const network = chosenNetwork(config.aws, (own) =>
+    awsNetworkRef(new AwsNetwork(names.network, awsNetworkArgs(config, own), inCloud)),
+  );
   const cluster = new AwsCluster(names.cluster, awsClusterArgs(config, network), inCloud);
   // The identifier keeps a new endpoint or another way of logging in from looking like another cluster.
   const inside = new k8s.Provider("cluster", {
@@ -45,12 +46,4 @@ export function deploy(config: FabricConfig): Fabric {
     }),
   ];
   return composeFabric(config, inside, [...pools, ...(karpenter ?? [])]);
-}
-
-function awsNetwork(config: AwsFabricConfig, opts: pulumi.ComponentResourceOptions): AwsNetworkRef {
-  const { network, existingNetwork } = config.aws;
-  if (existingNetwork !== undefined) return existingNetwork;
-  if (network === undefined) throw new pulumi.RunError("aws.network: missing");
-  const args = awsNetworkArgs(config, network);
-  return awsNetworkRef(new AwsNetwork(cloudNames(config).network, args, opts));
 }

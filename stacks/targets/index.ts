@@ -15,7 +15,9 @@ export function deployTarget(config: FabricConfig): Fabric {
     case Target.Aws:
       return load("./aws").deploy(config);
     case Target.Gcp:
+      return load("./gcp").deploy(config);
     case Target.Azure:
+      return load("./azure").deploy(config);
     case Target.BareMetal:
       // The configuration's check says so first, with all other faults.
       throw new pulumi.RunError(`target ${config.target} is not supported yet`);

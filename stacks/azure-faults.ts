@@ -1,0 +1,94 @@
+import { planAzureCluster } from "../components/cluster/azure/plan";
+import { planAzurePool } from "../components/kvm-node-pool/azure-plan";
+import { planAzureNetwork } from "../components/network/azure-plan";
+import type { AzureNetworkRef } from "../components/network/network-ref";
+import type { Fault } from "../components/shared/faults";
+import {
+  azureClusterArgs,
+  type AzureFabricConfig,
+  azureNetworkArgs,
+  azurePoolArgs,
+} from "./azure-arguments";
+import type { AzureConfig } from "./azure-schema";
+import { cloudNames } from "./cloud-names";
+import { networkFaults } from "./network-choice";
+import { distinctFaults, partFaults } from "./part-faults";
+
+/** What the planners of the parts below the fabric find wrong with a configuration for Azure. */
+export function azureFaults(root: string, config: AzureFabricConfig, today: Date): Fault[] {
+  const names = cloudNames(config);
+  const { pools = {} } = config.azure;
+  const passedOn = { tags: `${root}.tags` };
+  const clusterArgs = azureClusterArgs(config, networkOf(config.azure));
+  return distinctFaults([
+    ...placeFaults(root, config.azure),
+    ...networkFaults(
+      `${root}.network`,
+      config.azure,
+      (own) => planAzureNetwork(names.network, azureNetworkArgs(config, own)),
+      passedOn,
+    ),
+    ...partFaults(`${root}.cluster`, planAzureCluster(names.cluster, clusterArgs, today), passedOn),
+    ...Object.entries(pools).flatMap(([name, pool]) => {
+      const args = azurePoolArgs(config, pool, placeholders.cluster, placeholders.subnetId);
+      return partFaults(`${root}.pools.${name}`, planAzurePool(names.pool(name), args), passedOn);
+    }),
+  ]);
+}
+
+/** Where everything is: nodes stand in the region of their network. */
+function placeFaults(root: string, azure: AzureConfig): Fault[] {
+  const { existingNetwork, location, resourceGroupName, subscriptionId } = azure;
+  return [
+    ...textFaults(`${root}.location`, location, /^[a-z][a-z0-9]+$/, "as in westeurope"),
+    ...textFaults(
+      `${root}.existingNetwork.location`,
+      existingNetwork?.location,
+      new RegExp(`^${location.replaceAll(/[^a-z0-9]/g, ".")}$`),
+      `${location}: nodes stand in their network's region`,
+    ),
+    ...textFaults(
+      `${root}.resourceGroupName`,
+      resourceGroupName,
+      /^[-\w.()]{0,89}[-\w()]$/,
+      "letters, digits, -, _, . and brackets, last no dot, at most 90 characters",
+    ),
+    ...textFaults(
+      `${root}.subscriptionId`,
+      subscriptionId,
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+      "a GUID, as `az account show` prints it as id",
+    ),
+  ];
+}
+
+function textFaults(path: string, got: unknown, pattern: RegExp, allowed: string): Fault[] {
+  if (typeof got !== "string" || pattern.test(got)) return [];
+  return [{ path, problem: "cannot be used here", got, allowed }];
+}
+
+/** The network as far as it is known before it is made. */
+function networkOf({ existingNetwork, location, network }: AzureConfig): AzureNetworkRef {
+  const { vnetCidr, ...ids } = placeholders.network;
+  return existingNetwork ?? { ...ids, location, vnetCidr: network?.cidr ?? vnetCidr };
+}
+
+// What only exists once the cloud does; told apart from nothing by the planners alone.
+const group = "/subscriptions/placeholder/resourceGroups/placeholder/providers";
+const vnetId = `${group}/Microsoft.Network/virtualNetworks/placeholder`;
+const placeholders = Object.freeze({
+  cluster: {
+    certificateAuthorityData: "",
+    endpoint: "https://cluster.invalid",
+    kubernetesVersion: "1.36.2",
+    name: "placeholder",
+    resourceGroupName: "placeholder",
+  },
+  network: {
+    nodeSubnetId: `${vnetId}/subnets/nodes`,
+    resourceGroupName: "placeholder",
+    vnetCidr: "10.0.0.0/16",
+    vnetId,
+  },
+  subnetId: `${vnetId}/subnets/nodes`,
+});

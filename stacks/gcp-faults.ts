@@ -1,0 +1,84 @@
+import { planGcpCluster } from "../components/cluster/gcp/plan";
+import { planGcpPool } from "../components/kvm-node-pool/gcp-plan";
+import { planGcpNetwork } from "../components/network/gcp-plan";
+import type { Fault } from "../components/shared/faults";
+import { cloudNames } from "./cloud-names";
+import { gcpClusterArgs, type GcpFabricConfig, gcpNetworkArgs, gcpPoolArgs } from "./gcp-arguments";
+import type { GcpConfig } from "./gcp-schema";
+import { networkFaults } from "./network-choice";
+import { distinctFaults, partFaults, regionFaults, zoneFaults } from "./part-faults";
+
+/** What the planners of the parts below the fabric find wrong with a configuration for Google Cloud. */
+export function gcpFaults(root: string, config: GcpFabricConfig, today: Date): Fault[] {
+  const names = cloudNames(config);
+  const { cluster, existingNetwork, pools = {}, region } = config.gcp;
+  const clusterArgs = gcpClusterArgs(config, existingNetwork ?? placeholders.network);
+  return distinctFaults([
+    ...projectFaults(`${root}.project`, config.gcp.project),
+    ...regionFaults(`${root}.region`, region),
+    ...networkFaults(`${root}.network`, config.gcp, (own) =>
+      planGcpNetwork(names.network, gcpNetworkArgs(config, own)),
+    ).filter(({ path }) => path !== `${root}.network.region`),
+    ...existingFaults(`${root}.existingNetwork.region`, config.gcp),
+    ...partFaults(`${root}.cluster`, planGcpCluster(names.cluster, clusterArgs, today), {
+      labels: `${root}.labels`,
+    }),
+    ...zoneFaults(`${root}.cluster.nodeZones`, region, cluster?.nodeZones),
+    ...Object.entries(pools).flatMap(([name, pool]) => {
+      const path = `${root}.pools.${name}`;
+      const args = gcpPoolArgs(config, pool, placeholders.cluster);
+      return [
+        ...partFaults(path, planGcpPool(names.pool(name), args), { tags: `${root}.labels` }),
+        ...zoneFaults(`${path}.zones`, region, pool.zones),
+        ...upgradeFaults(`${path}.autoUpgrade`, cluster, pool),
+      ];
+    }),
+  ]);
+}
+
+/** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin */
+function projectFaults(path: string, got: string): Fault[] {
+  if (/^([a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$/.test(got)) return [];
+  const allowed = "a-z, 0-9 and -, first a letter, 6 to 30 characters";
+  return [{ path, problem: "not the id of a project", got, allowed }];
+}
+
+function existingFaults(path: string, { existingNetwork, region }: GcpConfig): Fault[] {
+  const got: unknown = existingNetwork?.region;
+  if (typeof got !== "string" || got === region) return [];
+  return [{ path, problem: "another region than the stack's", got, allowed: region }];
+}
+
+/**
+ * GKE upgrades the nodes of a cluster that is in a release channel, and refuses a pool that says otherwise.
+ * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/node-auto-upgrades
+ */
+function upgradeFaults(
+  path: string,
+  cluster: GcpConfig["cluster"],
+  { autoUpgrade = false }: NonNullable<GcpConfig["pools"]>[string],
+): Fault[] {
+  if (autoUpgrade || cluster?.kubernetesVersion !== undefined) return [];
+  const problem = "nodes that stay on their version, in a cluster that a release channel moves";
+  const fix = "true, or cluster.kubernetesVersion instead of a channel";
+  return [{ path, problem, got: autoUpgrade, fix }];
+}
+
+// What only exists once the cloud does; told apart from nothing by the planners alone.
+const placeholders = Object.freeze({
+  cluster: {
+    certificateAuthorityData: "",
+    endpoint: "https://cluster.invalid",
+    kubernetesVersion: "1.36.3-gke.1640000",
+    location: "europe-west1",
+    name: "placeholder",
+    project: "placeholder",
+  },
+  network: {
+    networkId: "projects/placeholder/global/networks/placeholder",
+    podRangeName: "pods",
+    region: "europe-west1",
+    serviceRangeName: "services",
+    subnetworkId: "projects/placeholder/regions/europe-west1/subnetworks/placeholder",
+  },
+});

@@ -3,6 +3,7 @@
  */
 export {
   type AksAccess,
+  type AksClusterPool,
   type AksEtcdKey,
   AksLogin,
   type AksLogs,
@@ -12,7 +13,6 @@ export {
   AksPrincipalType,
   AksPrivateDns,
   AksRole,
-  type AksClusterPool,
   AksTier,
   AksUpgradeChannel,
   type AzureClusterArgs,

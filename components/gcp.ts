@@ -4,11 +4,11 @@
 export type { GcpClusterRef } from "./cluster/cluster-ref";
 export {
   type GcpClusterArgs,
+  type GkeClusterPool,
   GkeExclusionScope,
   type GkeMaintenanceExclusion,
   type GkeMaintenanceWindow,
   GkeReleaseChannel,
-  type GkeClusterPool,
 } from "./cluster/gcp/args";
 export { GcpCluster } from "./cluster/gcp/gcp-cluster";
 export { gcpClusterRef, gcpNetworkRef } from "./cluster/gcp/refs";

@@ -99,7 +99,7 @@ export class GcpCluster extends pulumi.ComponentResource {
   }
 }
 
-/** The pool of the system and, where it was asked for, that of ordinary pods. */
+/** One after the other: GKE takes few operations on a cluster at a time, and others' pools are made meanwhile. */
 function createPools(
   parent: GcpCluster,
   plan: GcpClusterPlan,
@@ -109,7 +109,8 @@ function createPools(
 ): pulumi.Resource[] {
   const system = createPool(parent, plan, plan.systemPool, cluster, account, grants);
   if (plan.servicesPool === undefined) return [system];
-  return [system, createPool(parent, plan, plan.servicesPool, cluster, account, grants)];
+  const before = [...grants, system];
+  return [system, createPool(parent, plan, plan.servicesPool, cluster, account, before)];
 }
 
 /** Where the API server answers, and who signed its certificate. */

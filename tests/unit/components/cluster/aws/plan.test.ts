@@ -82,6 +82,16 @@ test("fills in every default", () => {
   ]);
 });
 
+test("the pool of services has nodes of its own number and no taint", () => {
+  expect(plan({ servicesPool: least.systemPool }).servicesPool).toEqual({
+    ...plan().systemPool,
+    word: "services",
+    dedicated: false,
+    minNodes: 3,
+    maxNodes: 6,
+  });
+});
+
 test("the CNI enforces network policies, and what runs on the system pool tolerates its taint", () => {
   const { afterCompute, beforeCompute } = plan().addOns;
   const tolerations = [{ key: "CriticalAddonsOnly", operator: "Exists" }];
@@ -324,6 +334,19 @@ test.each<[string, object, string[]]>([
     "more nodes at least than at most",
     pool({ minNodes: 5, maxNodes: 3 }),
     ["systemPool.minNodes: more than maxNodes, got 5, allowed at most 3"],
+  ],
+  [
+    "numbers of the pool of services, whose defaults are others",
+    { servicesPool: { ...least.systemPool, minNodes: 1, maxNodes: 2, diskGib: 8 } },
+    [
+      "servicesPool.diskGib: out of range, got 8, allowed whole numbers 20 to 16384",
+      "servicesPool.minNodes: out of range, got 1, allowed whole numbers 2 to 100",
+    ],
+  ],
+  [
+    "fewer nodes for services than there are by default",
+    { servicesPool: { ...least.systemPool, maxNodes: 2 } },
+    ["servicesPool.minNodes: more than maxNodes, got 3, allowed at most 2"],
   ],
   [
     "a disk too small",

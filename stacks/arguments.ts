@@ -12,6 +12,7 @@ import { WORKER_APP, WORKER_HEALTH_PORT } from "../components/worker/ports";
 import { Vmm } from "../components/worker/vmm";
 import { deletionProtectionOf, profiles } from "./environments";
 import type { FabricConfig, WorkerConfig } from "./schema";
+import { storageClasses } from "./storage-classes";
 
 /**
  * The logical names of the fabric's parts: promises, since objects are named after them. Some of those
@@ -97,7 +98,11 @@ export function consulArgs(
     token: config.consulTokens[name],
   }));
   // What shapes servers says nothing about somebody else's.
-  const servers = { servers: profile.consulServers, storageGib: profile.consulStorageGib };
+  const servers = {
+    servers: profile.consulServers,
+    storageClass: storageClasses[config.target],
+    storageGib: profile.consulStorageGib,
+  };
   return {
     ...(config.consul.external === undefined && servers),
     deletionProtection: deletionProtectionOf(config),

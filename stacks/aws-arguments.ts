@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { AwsClusterArgs } from "../components/cluster/aws/args";
+import type { AwsClusterArgs, AwsClusterPool } from "../components/cluster/aws/args";
 import type { AwsClusterRef } from "../components/cluster/cluster-ref";
 import type { KarpenterArgs } from "../components/karpenter/args";
 import type { AwsKvmNodePoolArgs } from "../components/kvm-node-pool/aws-args";
@@ -45,8 +45,18 @@ export function awsClusterArgs(config: AwsFabricConfig, network: AwsNetworkRef):
     clusterName: cloudNames(config).cluster,
     deletionProtection: deletionProtectionOf(config),
     network,
+    servicesPool: cluster.servicesPool ?? likeSystemPool(cluster.systemPool),
     systemPool: systemPoolOf(config, cluster.systemPool),
     tags: cloudTags(config, config.aws.tags),
+  };
+}
+
+/** Consul's servers are ordinary pods, as much else is that a cluster gets: they run on what the system runs on. */
+function likeSystemPool({ image, kubernetesVersion, releaseVersion }: AwsClusterPool) {
+  return {
+    releaseVersion,
+    ...(image !== undefined && { image }),
+    ...(kubernetesVersion !== undefined && { kubernetesVersion }),
   };
 }
 

@@ -29,13 +29,17 @@ export function awsFaults(root: string, config: AwsFabricConfig, today: Date): F
       (own) => planAwsNetwork(names.network, awsNetworkArgs(config, own)),
       passedOn,
     ),
-    ...zoneFaults(`${root}.network.zones`, region, network?.zones),
+    // The planner has found zones of another region than the first one's.
+    ...zoneFaults(`${root}.network.zones`, region, network?.zones.slice(0, 1)),
     ...partFaults(`${root}.cluster`, planAwsCluster(names.cluster, clusterArgs, today), passedOn),
     ...Object.entries(pools).flatMap(([name, pool]) => {
       const args = awsPoolArgs(config, pool, placeholders.cluster, placeholders.subnetIds);
       return partFaults(`${root}.pools.${name}`, planAwsPool(names.pool(name), args), passedOn);
     }),
-    ...karpenterFaults(`${root}.karpenter`, config, passedOn),
+    ...karpenterFaults(`${root}.karpenter`, config, {
+      ...passedOn,
+      kubernetesVersion: `${root}.cluster.kubernetesVersion`,
+    }),
   ]);
 }
 

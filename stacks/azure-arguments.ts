@@ -43,7 +43,7 @@ export function azureClusterArgs(
   network: AzureNetworkRef,
 ): AzureClusterArgs {
   const { cluster, location, resourceGroupName, tags } = config.azure;
-  const { logs = {}, systemPool = {} } = cluster;
+  const { logs = {}, servicesPool = {}, systemPool = {} } = cluster;
   const retentionDays = profiles[config.environment].logRetentionDays;
   return {
     ...cluster,
@@ -54,6 +54,8 @@ export function azureClusterArgs(
     logs: { ...(logs.workspaceId === undefined && { retentionDays }), ...logs },
     network,
     resourceGroupName,
+    // Consul's servers are ordinary pods, as much else is that a cluster gets.
+    servicesPool,
     systemPool: systemPoolOf(config, systemPool),
     tags: plainTags(config, tags),
   };

@@ -37,6 +37,8 @@ export function gcpClusterArgs(config: GcpFabricConfig, network: GcpNetworkRef):
     labels: plainTags(config, labels),
     network,
     project,
+    // Consul's servers are ordinary pods, as much else is that a cluster gets.
+    servicesPool: cluster.servicesPool ?? {},
     systemPool: systemPoolOf(config, cluster.systemPool ?? {}),
   };
 }

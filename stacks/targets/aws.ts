@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws/provider";
 import * as k8s from "@pulumi/kubernetes/provider";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass";
 import * as pulumi from "@pulumi/pulumi";
 import { AwsCluster } from "../../components/cluster/aws/aws-cluster";
 import { awsClusterRef, awsNetworkRef } from "../../components/cluster/aws/refs";
@@ -17,8 +18,9 @@ import { cloudNames } from "../cloud-names";
 import { composeFabric, type Fabric } from "../fabric";
 import { chosenNetwork } from "../network-choice";
 import type { FabricConfig } from "../schema";
+import { GP3_CLASS, gp3Class } from "../storage-classes";
 
-/** The fabric on EKS: network, cluster, pools of KVM machines, Karpenter, and the fabric on top. */
+/** The fabric on EKS: network, cluster, pools of KVM machines, Karpenter, storage, and the fabric on top. */
 export function deploy(config: FabricConfig): Fabric {
   if (!isForAws(config)) throw new pulumi.RunError("aws: missing");
   const names = cloudNames(config);
@@ -45,5 +47,6 @@ export function deploy(config: FabricConfig): Fabric {
       providers: [cloud, inside],
     }),
   ];
-  return composeFabric(config, inside, [...pools, ...(karpenter ?? [])]);
+  const volumes = new StorageClass(GP3_CLASS, gp3Class(), { provider: inside });
+  return composeFabric(config, inside, [...pools, ...(karpenter ?? []), volumes]);
 }

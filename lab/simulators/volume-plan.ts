@@ -5,8 +5,8 @@ import { isFake } from "./objects";
 export const VOLUME_PROVISIONER = "lab.kvm-fabric.dev/volumes";
 
 /**
- * The provisioners that the simulators play: the lab's own and, in clusters of simulated clouds, those of the clouds'
- * block storage. Their CSI drivers would run on nodes, and no simulated node runs anything.
+ * The provisioners that the simulators play: the lab's own, those of the clouds' block storage and that of k3s. Their
+ * drivers would run on nodes, and no simulated node runs anything.
  */
 const PLAYED_PROVISIONERS: readonly string[] = [
   VOLUME_PROVISIONER,
@@ -14,6 +14,7 @@ const PLAYED_PROVISIONERS: readonly string[] = [
   "kubernetes.io/aws-ebs",
   "pd.csi.storage.gke.io",
   "disk.csi.azure.com",
+  "rancher.io/local-path",
 ];
 
 /** The label of every volume that the lab made up: nothing is stored behind it. */

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
-import { deploy, tree } from "../support/deploy";
+import { deploy, type Deployment, find, tree } from "../support/deploy";
 import { awsOutputs } from "../components/cluster/aws/outputs";
 import { generatedOutputs } from "../support/generated";
 import { repository } from "../support/source-files";
@@ -44,9 +44,52 @@ test("nothing is an orphan, and every name begins with its parent's", async () =
       .filter(({ custom }) => custom)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(["aws", "cluster"]);
+  ).toEqual(["aws", "cluster", "fabric-gp3"]);
   const strays = resources.filter(({ name, parent }) => {
     return parent !== "" && name !== parent && !name.startsWith(`${parent}-`);
   });
   expect(strays.map(({ name, parent }) => `${name} < ${parent}`)).toEqual([]);
+});
+
+describe("volumes", () => {
+  const claimsOf = (deployment: Deployment) =>
+    find(deployment, "kubernetes:apps/v1:StatefulSet", "fabric-consul").inputs.spec
+      .volumeClaimTemplates;
+
+  test("Consul's data is on encrypted volumes, of a class that outlives it", async () => {
+    const deployment = await run();
+    const gp3 = find(deployment, "kubernetes:storage.k8s.io/v1:StorageClass", "fabric-gp3");
+    expect(gp3.inputs).toMatchObject({
+      metadata: {
+        name: "fabric-gp3",
+        annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+      },
+      provisioner: "ebs.csi.aws.com",
+      parameters: { type: "gp3", encrypted: "true" },
+      allowVolumeExpansion: true,
+      reclaimPolicy: "Delete",
+      volumeBindingMode: "WaitForFirstConsumer",
+    });
+    expect(gp3.provider).toContain("::cluster::");
+    const [claim] = claimsOf(deployment);
+    expect(claim.spec.storageClassName).toBe("fabric-gp3");
+    // A component goes before what it depends on, and its own resources before it.
+    const consul = find(deployment, "kvm-fabric:index:Consul", "fabric-consul");
+    expect(consul.dependsOn).toContain("fabric-gp3");
+  });
+
+  test("a class of the stack's own is taken instead", async () => {
+    const config = prodStack(({ consul }) => (consul.storageClass = "io2-encrypted"));
+    const [claim] = claimsOf(await run(config));
+    expect(claim.spec.storageClassName).toBe("io2-encrypted");
+  });
+});
+
+test("ordinary pods have nodes, of the system's release where the stack's file says nothing", async () => {
+  const poolOf = (deployment: Deployment) =>
+    find(deployment, "aws:eks/nodeGroup:NodeGroup", "fabric-prod-services").inputs;
+  const own = poolOf(await run());
+  expect(own).not.toHaveProperty("taints");
+  const without = prodStack(({ aws }) => delete aws.cluster.servicesPool);
+  expect(poolOf(await run(without))).toEqual(own);
 });

@@ -71,7 +71,7 @@ export interface AwsClusterPool {
   diskGib?: number;
   /** Image of the nodes. Defaults to `AwsNodeImage.Al2023`. */
   image?: AwsNodeImage;
-  /** Instance types, all of the image's architecture. Defaults to `m6i.large`. */
+  /** Instance types, all of the image's architecture. Defaults to `m6i.large`, for Arm to `m6g.large`. */
   instanceTypes?: string[];
   /** Minor version of the nodes, for an upgrade in two steps. Defaults to that of the release for Amazon Linux, to the cluster's for Bottlerocket. */
   kubernetesVersion?: string;

@@ -1,7 +1,7 @@
 /** What holds where an argument is left out. */
 export const defaults = Object.freeze({
   diskGib: 50,
-  instanceType: "m6i.large",
+  instanceTypes: Object.freeze({ amd64: "m6i.large", arm64: "m6g.large" }),
   logRetentionDays: 90,
   serviceCidr: "172.20.0.0/16",
   servicesPool: Object.freeze({ maxNodes: 6, minNodes: 3 }),

@@ -14,7 +14,7 @@ import {
 import { defaults } from "./defaults";
 import { awsClusterFaults, supportOf } from "./faults";
 import { EKS_CALENDAR } from "./minors";
-import { releaseMinor } from "./pool-faults";
+import { isArmImage, releaseMinor } from "./pool-faults";
 
 /** Names in AWS, none longer than AWS takes. */
 export interface AwsClusterNames {
@@ -130,7 +130,9 @@ function clusterPool(
     dedicated: word === "system",
     diskGib: pool.diskGib ?? defaults.diskGib,
     image: pool.image ?? AwsNodeImage.Al2023,
-    instanceTypes: pool.instanceTypes ?? [defaults.instanceType],
+    instanceTypes: pool.instanceTypes ?? [
+      defaults.instanceTypes[isArmImage(pool.image) ? "arm64" : "amd64"],
+    ],
     kubernetesVersion: pool.kubernetesVersion ?? releaseMinor(pool) ?? kubernetesVersion,
     maxNodes: pool.maxNodes ?? counts.maxNodes,
     minNodes: pool.minNodes ?? counts.minNodes,

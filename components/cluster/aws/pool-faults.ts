@@ -42,6 +42,11 @@ export function isBottlerocket(image: AwsNodeImage | undefined): boolean {
   return image === AwsNodeImage.Bottlerocket || image === AwsNodeImage.BottlerocketArm;
 }
 
+/** True for the images of Graviton machines. */
+export function isArmImage(image: AwsNodeImage | undefined): boolean {
+  return image === AwsNodeImage.Al2023Arm || image === AwsNodeImage.BottlerocketArm;
+}
+
 function imageFaults({ image }: AwsClusterPool): Fault[] {
   const images: string[] = Object.values(AwsNodeImage);
   if (image === undefined || images.includes(image)) return [];
@@ -90,7 +95,7 @@ function typeFaults({ image, instanceTypes }: AwsClusterPool): Fault[] {
   if (instanceTypes.length === 0) {
     return [{ path: "instanceTypes", problem: "empty", fix: "to leave it out for the default" }];
   }
-  const arm = image === AwsNodeImage.Al2023Arm || image === AwsNodeImage.BottlerocketArm;
+  const arm = isArmImage(image);
   return instanceTypes.flatMap((got, index): Fault[] => {
     const path = `instanceTypes[${String(index)}]`;
     if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(got)) {

@@ -92,6 +92,11 @@ test("the pool of services has nodes of its own number and no taint", () => {
   });
 });
 
+test("without a word of machines, they are of the image's architecture", () => {
+  const { instanceTypes } = plan(pool({ image: AwsNodeImage.Al2023Arm })).systemPool;
+  expect(instanceTypes).toEqual(["m6g.large"]);
+});
+
 test("the CNI enforces network policies, and what runs on the system pool tolerates its taint", () => {
   const { afterCompute, beforeCompute } = plan().addOns;
   const tolerations = [{ key: "CriticalAddonsOnly", operator: "Exists" }];

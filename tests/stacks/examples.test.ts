@@ -1,10 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
-import type * as recorder from "../support/deploy";
 import { deploy, find, reveal, tree, type Deployment } from "../support/deploy";
+import { devConfig, runExample } from "../support/examples";
 import { repository } from "../support/source-files";
 import { generatedOutputs as outputsOf } from "../support/generated";
 
@@ -14,36 +13,13 @@ const examples = fs
   .readdirSync(EXAMPLES)
   .filter((example) => `${example}:context` in devConfig(path.join(EXAMPLES, example)));
 
-/** The configuration of a program's dev stack, as the engine passes it on. */
-function devConfig(folder: string): Record<string, string> {
-  const file = path.join(folder, "Pulumi.dev.yaml");
-  const entries = Object.entries<unknown>(parse(fs.readFileSync(file, "utf8")).config);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
-}
-
 const runs = new Map<string, Promise<Deployment>>();
 
 /** Runs an example's program from its own file, once for all tests. */
 function run(example: string, preview = false): Promise<Deployment> {
   const key = `${example} ${preview}`;
-  const deployment = runs.get(key) ?? runAnew(example, preview);
+  const deployment = runs.get(key) ?? runExample(example, { preview, outputsOf });
   runs.set(key, deployment);
-  return deployment;
-}
-
-// A module runs only once, so each run has modules of its own.
-async function runAnew(example: string, preview: boolean): Promise<Deployment> {
-  let deployment: Promise<Deployment> | undefined;
-  await jest.isolateModulesAsync(async () => {
-    const { deploy } = jest.requireActual<typeof recorder>("../support/deploy");
-    deployment = deploy(() => jest.requireActual<object>(path.join(EXAMPLES, example, "index")), {
-      ...{ config: devConfig(path.join(EXAMPLES, example)), project: example, preview, outputsOf },
-    });
-    await deployment;
-  });
-  if (deployment === undefined) throw new Error(`${example} did not run`);
   return deployment;
 }
 

@@ -28,6 +28,7 @@ const PROGRAM = `
       podIdentityAgent: "v1.3.10-eksbuild.3", vpcCni: "v1.22.4-eksbuild.3",
     },
     systemPool: { releaseVersion: "1.35.6-20260812" },
+    servicesPool: { releaseVersion: "1.35.6-20260812" },
     accessEntries: [
       { name: "deployer", principalArn: role("deployer").arn, policy: aws.AwsAccessPolicy.ClusterAdmin },
       {

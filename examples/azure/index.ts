@@ -11,15 +11,13 @@ const cluster = new azure.AzureCluster("fabric-azure", {
   adminGroupObjectIds: [config.require("adminGroup")],
   servicesPool: {},
 });
-const machines = {
+const pool = new azure.AzureKvmNodePool("fabric-azure-kvm", {
   cluster: azure.azureClusterRef(cluster),
   subnetId: network.nodeSubnetId,
   vmSize: "Standard_D8ds_v5",
   zones: ["1", "2", "3"],
   maxNodes: 3,
-};
-// AKS works on one pool at a time: the cluster's own ones are first.
-const pool = new azure.AzureKvmNodePool("fabric-azure-kvm", machines, { dependsOn: [cluster] });
+});
 
 const inside = new Provider("cluster", {
   kubeconfig: cluster.kubeconfig,

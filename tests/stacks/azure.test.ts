@@ -58,6 +58,7 @@ test("pools are made one after the other: AKS works on one at a time", () => {
   expect(find(whole, POOL, "fabric-prod-kvm-spot").dependsOn).toContain("fabric-prod-kvm-nested");
   const nested = find(whole, POOL, "fabric-prod-kvm-nested").dependsOn;
   expect(nested.filter((name) => name.includes("-kvm-"))).toEqual([]);
+  expect(nested).toContain("fabric-prod-services");
 });
 
 test("everything goes into a group of the stack's own, or into one that exists", async () => {

@@ -1,3 +1,5 @@
+import { reveal } from "./critical-path/state";
+
 /** One resource of a recorded run, as the flat program registers it. */
 export interface RecordedResource {
   urn: string;
@@ -36,11 +38,4 @@ function withoutInternals(inputs: Record<string, unknown>): Record<string, unkno
 function holdsSecret(value: any): boolean {
   if (typeof value !== "object" || value === null) return false;
   return SIGNATURE in value || Object.values(value).some(holdsSecret);
-}
-
-function reveal(value: any): any {
-  if (Array.isArray(value)) return value.map(reveal);
-  if (typeof value !== "object" || value === null) return value;
-  if (SIGNATURE in value) return reveal(JSON.parse(value.plaintext));
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, reveal(entry)]));
 }

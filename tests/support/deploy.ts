@@ -27,6 +27,8 @@ export interface Registration {
   deletedWith: string;
   customTimeouts: Record<string, string>;
   urn: string;
+  /** URNs of what the engine makes before it: what it depends on, its parent and its provider. */
+  after: string[];
 }
 
 /** All that one run of a program asked of the engine. */
@@ -130,6 +132,7 @@ function registration(request: any, raw: any, urn: string): Registration {
     deletedWith: raw.deletedwith,
     customTimeouts: raw.customtimeouts ?? {},
     urn,
+    after: [raw.parent, raw.provider.replace(/::[^:]*$/, ""), ...raw.dependenciesList],
   };
 }
 

@@ -4,44 +4,86 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { repository } from "../support/source-files";
 
-const components = ["Consul", "Namespaces", "NodeProvisioner", "WorkerDaemonSet"];
+/** The classes of each face, and the one SDK that it needs beside the peers of all. */
+const faces: Record<string, { classes: string[]; sdk?: string }> = {
+  kubernetes: {
+    classes: [
+      ...["ClusterAutoscaler", "Consul", "KarpenterNodePools", "Namespaces", "NodeProvisioner"],
+      "WorkerDaemonSet",
+    ],
+  },
+  aws: {
+    classes: ["AwsCluster", "AwsClusterAutoscaler", "AwsKvmNodePool", "AwsNetwork", "Karpenter"],
+    sdk: "@pulumi/aws",
+  },
+  azure: {
+    classes: ["AzureCluster", "AzureKvmNodePool", "AzureNetwork", "KarpenterNodePools"],
+    sdk: "@pulumi/azure-native",
+  },
+  "bare-metal": {
+    classes: ["BareMetalCluster", "BareMetalKvmNodePool"],
+    sdk: "@pulumi/command",
+  },
+  gcp: { classes: ["GcpCluster", "GcpKvmNodePool", "GcpNetwork"], sdk: "@pulumi/gcp" },
+};
+const components = [...new Set(Object.values(faces).flatMap(({ classes }) => classes))].sort();
 const peers = ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "@pulumi/tls"];
 const modules = path.join(repository, "node_modules");
 
 let work: string;
+/** Where consumers of one face are: apart from the folder that has every SDK, where Node.js would look too. */
+let apart: string;
 let installed: string;
+/** A consumer of each face, by its name: a folder with the package, the peers and that face's SDK alone. */
+const consumers = new Map<string, string>();
 
 // What `npm run package`, `npm pack` and an installation do, in a folder that knows nothing of the repository.
 beforeAll(() => {
   work = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-package-"));
+  apart = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-consumers-"));
   const built = path.join(work, "built");
   run(process.execPath, [path.join(repository, "build/package.js"), built]);
   run("npm", ["pack", "--offline", "--ignore-scripts", "--silent", built]);
   const [tarball = ""] = fs.readdirSync(work).filter((file) => file.endsWith(".tgz"));
   run("tar", ["-xzf", tarball]);
   installed = path.join(work, "node_modules", "kvm-fabric");
-  fs.mkdirSync(path.join(work, "node_modules", "@pulumi"), { recursive: true });
-  fs.renameSync(path.join(work, "package"), installed);
-  // The peers, and the types of Node.js that Pulumi's SDK brings along.
-  for (const name of [...peers, "@types"]) {
-    fs.symlinkSync(path.join(modules, name), path.join(work, "node_modules", name));
+  install(
+    work,
+    Object.values(faces).flatMap(({ sdk = [] }) => sdk),
+  );
+  for (const [face, { sdk = [] }] of Object.entries(faces)) {
+    const folder = path.join(apart, face);
+    install(folder, [sdk].flat());
+    consumers.set(face, folder);
   }
 }, 60_000);
 
+/** A copy of the package, so that it finds what the consumer has; links to the rest. */
+function install(folder: string, sdks: string[]): void {
+  const target = path.join(folder, "node_modules");
+  fs.mkdirSync(path.join(target, "@pulumi"), { recursive: true });
+  fs.cpSync(path.join(work, "package"), path.join(target, "kvm-fabric"), { recursive: true });
+  // The peers, and the types of Node.js that Pulumi's SDK brings along.
+  for (const name of [...peers, ...sdks, "@types"]) {
+    fs.symlinkSync(path.join(modules, name), path.join(target, name));
+  }
+}
+
 afterAll(() => {
-  fs.rmSync(work, { recursive: true, force: true });
+  for (const folder of [work, apart]) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-function run(program: string, args: string[]): string {
+function run(program: string, args: string[], cwd = work): string {
   const env = { ...process.env, npm_config_update_notifier: "false" };
-  return execFileSync(program, args, { cwd: work, env, encoding: "utf8", stdio: "pipe" });
+  return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: "pipe" });
 }
 
 function readJson(file: string): Record<string, unknown> {
   return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>;
 }
 
-test.each(["kvm-fabric", "kvm-fabric/kubernetes"])("plain Node.js loads %s", (entry) => {
+/** What plain Node.js loads under a name, in a consumer: the classes, and from which file. */
+function loadedBy(entry: string, folder = work): unknown {
   const program = `
     const loaded = require("${entry}");
     const isClass = (name) => typeof loaded[name] === "function" && /^class/.test(String(loaded[name]));
@@ -49,17 +91,52 @@ test.each(["kvm-fabric", "kvm-fabric/kubernetes"])("plain Node.js loads %s", (en
       classes: Object.keys(loaded).filter(isClass).sort(),
       from: require.resolve("${entry}"),
     }));`;
-  const loaded: unknown = JSON.parse(run(process.execPath, ["--eval", program]));
-  expect(loaded).toEqual({ classes: components, from: path.join(installed, "kubernetes.js") });
+  return JSON.parse(run(process.execPath, ["--eval", program], folder));
+}
+
+test("the plain import is the face that needs no cloud's SDK", () => {
+  expect(loadedBy("kvm-fabric")).toEqual({
+    classes: faces.kubernetes?.classes,
+    from: path.join(installed, "kubernetes.js"),
+  });
+});
+
+describe.each(Object.entries(faces))("a consumer of kvm-fabric/%s", (face, { classes, sdk }) => {
+  const folder = () => consumers.get(face) ?? "";
+
+  test("loads its classes with plain Node.js, and no SDK beside its own", () => {
+    const from = path.join(folder(), "node_modules", "kvm-fabric", `${face}.js`);
+    expect(loadedBy(`kvm-fabric/${face}`, folder())).toEqual({ classes, from });
+  });
+
+  test("has no other face, whose SDK it has not", () => {
+    const others = Object.keys(faces).filter((other) => faces[other]?.sdk !== undefined);
+    const found = others.filter((other) => {
+      const program = `try { require("kvm-fabric/${other}"); console.log("found"); }
+        catch ({ code }) { console.log(code); }`;
+      const answer = run(process.execPath, ["--eval", program], folder()).trim();
+      expect(["found", "MODULE_NOT_FOUND"]).toContain(answer);
+      return answer === "found";
+    });
+    expect(found).toEqual(sdk === undefined ? [] : [face]);
+  });
+
+  test("compiles against its types", () => {
+    const uses = classes.map((name) => `${name}: fabric.${name}`).join(", ");
+    const program = `import * as fabric from "kvm-fabric/${face}";\nexport const all = { ${uses} };\n`;
+    expect(complaints(program, folder())).toBe("");
+    const wrong = program.replace(`fabric.${classes[0] ?? ""}`, "fabric.Nothing");
+    expect(complaints(wrong, folder())).toContain("'Nothing' does not exist");
+  });
 });
 
 /** Compiles a program as a consumer does and answers the compiler's complaints. */
-function complaints(program: string): string {
-  fs.writeFileSync(path.join(work, "program.ts"), program);
+function complaints(program: string, folder = work): string {
+  fs.writeFileSync(path.join(folder, "program.ts"), program);
   const tsc = path.join(modules, "@typescript", "native", "bin", "tsc");
   const options = ["--noEmit", "--strict", "--module", "nodenext", "--types", "node"];
   try {
-    return run(process.execPath, [tsc, ...options, "--skipLibCheck", "program.ts"]);
+    return run(process.execPath, [tsc, ...options, "--skipLibCheck", "program.ts"], folder);
   } catch (error) {
     return String((error as { stdout: unknown }).stdout);
   }
@@ -111,6 +188,27 @@ test("every entry of the manifest is in the tarball, with licence, guide and plu
   );
   const expected = [...files, "LICENSE", "README.md", "PulumiPlugin.yaml"];
   expect(expected.filter((file) => !fs.existsSync(path.join(installed, file)))).toEqual([]);
+});
+
+const network = `
+const pulumi = require("@pulumi/pulumi");
+const made = [];
+pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs }) => {
+    made.push(type);
+    return { id: name, state: { arn: "arn:aws:x:us-east-1:123456789012:" + name, ...inputs } };
+  },
+  call: () => ({}),
+}).then(async () => {
+  const { AwsNetwork } = require("kvm-fabric/aws");
+  const network = new AwsNetwork("net", { zones: ["us-east-1a", "us-east-1b"] });
+  await new Promise((resolve) => network.vpcId.apply(resolve));
+  console.log(JSON.stringify(made.filter((type) => /Network|:Vpc$/.test(type)).sort()));
+});`;
+
+test("a consumer of kvm-fabric/aws makes a network with @pulumi/aws alone", () => {
+  const answer = run(process.execPath, ["--eval", network], consumers.get("aws"));
+  expect(JSON.parse(answer)).toEqual(["aws:ec2/vpc:Vpc", "kvm-fabric:index:AwsNetwork"]);
 });
 
 test("nothing of the repository's place is in the tarball", () => {

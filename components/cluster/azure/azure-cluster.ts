@@ -43,7 +43,7 @@ const SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630";
  * - AKS works on one node pool at a time: give each further pool `dependsOn` the one before.
  * - AKS cannot replace the system pool; a change that would need it is refused at the preview. A change of its counts
  *   touches the whole cluster for some minutes.
- * - `managementLock` keeps node pools from being deleted too, by Azure's own rule.
+ * - `managementLock` keeps node pools from being rolled and deleted too, by Azure's own rule.
  * - `etcdKey` is AKS's first way to a key of one's own, and not the one that Microsoft recommends from 1.33 on: that one
  *   is in no API version of the SDK used here. Give it at creation. Switching it off needs another tool.
  * - A public API server needs `egressCidrs` too where nodes leave by a NAT gateway: they come from its address.
@@ -145,7 +145,7 @@ function createLock(
     {
       level: "CanNotDelete",
       lockName: `${clusterName}-deletion-protection`,
-      notes: "Set deletionProtection or managementLock to false and run `pulumi up` to lift it",
+      notes: "Set managementLock to false and run `pulumi up` to lift it",
       scope: cluster.id,
     },
     { parent, dependsOn },

@@ -7,6 +7,7 @@ import { deploy, type Deployment, find, tree } from "../support/deploy";
 import { awsOutputs } from "../components/cluster/aws/outputs";
 import { generatedOutputs } from "../support/generated";
 import { repository } from "../support/source-files";
+import { faultsOf } from "../support/stack-settings";
 
 const GOLDEN = path.join(__dirname, "prod.golden.txt");
 
@@ -92,4 +93,11 @@ test("ordinary pods have nodes, of the system's release where the stack's file s
   expect(own).not.toHaveProperty("taints");
   const without = prodStack(({ aws }) => delete aws.cluster.servicesPool);
   expect(poolOf(await run(without))).toEqual(own);
+});
+
+test("a zone of another region is refused where it stands", () => {
+  const faults = faultsOf("Pulumi.prod.yaml", ({ aws }) => (aws.network.zones[1] = "us-west-2b"));
+  expect(faults.filter((fault) => fault.includes(".network.zones["))).toContain(
+    'kvm-fabric:fabric.aws.network.zones[1]: a zone of another region than the stack\'s, got "us-west-2b", allowed zones of us-east-1',
+  );
 });

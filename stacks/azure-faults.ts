@@ -36,6 +36,25 @@ export function azureFaults(root: string, config: AzureFabricConfig, today: Date
   ]);
 }
 
+/** The taint that AKS puts on spot nodes by itself. Source: https://learn.microsoft.com/azure/aks/spot-node-pool */
+const SPOT_TAINT = "kubernetes.azure.com/scalesetpriority";
+
+/** Spot nodes that no provisioner reaches would be paid for, and never run a worker. `root` is the stack's own. */
+export function spotFaults(root: string, { azure, provisioner }: AzureFabricConfig): Fault[] {
+  const spot = Object.entries(azure.pools ?? {}).find(([, pool]) => pool.spot !== undefined);
+  const { tolerations = [] } = provisioner;
+  const tolerated = tolerations.some(({ key }) => (key ?? SPOT_TAINT) === SPOT_TAINT);
+  if (spot === undefined || tolerated) return [];
+  return [
+    {
+      path: `${root}.provisioner.tolerations`,
+      problem: `nothing that tolerates the taint of AKS's spot nodes, which pool ${spot[0]} has`,
+      allowed: `a toleration of ${SPOT_TAINT}`,
+      fix: `{ key: ${SPOT_TAINT}, operator: Exists, effect: NoSchedule }, here and in workers'`,
+    },
+  ];
+}
+
 /** Where everything is: nodes stand in the region of their network. */
 function placeFaults(root: string, azure: AzureConfig): Fault[] {
   const { existingNetwork, location, resourceGroupName, subscriptionId } = azure;

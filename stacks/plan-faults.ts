@@ -1,7 +1,7 @@
 import { isForAws } from "./aws-arguments";
 import { awsFaults } from "./aws-faults";
 import { isForAzure } from "./azure-arguments";
-import { azureFaults } from "./azure-faults";
+import { azureFaults, spotFaults } from "./azure-faults";
 import { cloudNameFaults } from "./cloud-names";
 import { isForGcp } from "./gcp-arguments";
 import { gcpFaults } from "./gcp-faults";
@@ -78,7 +78,7 @@ function targetFaults(root: string, config: FabricConfig, today: Date): Fault[] 
       return isForGcp(config) ? gcpFaults(`${root}.gcp`, config, today) : [missing(`${root}.gcp`)];
     case Target.Azure:
       return isForAzure(config)
-        ? azureFaults(`${root}.azure`, config, today)
+        ? [...azureFaults(`${root}.azure`, config, today), ...spotFaults(root, config)]
         : [missing(`${root}.azure`)];
     case Target.BareMetal:
       return [

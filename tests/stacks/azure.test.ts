@@ -181,6 +181,13 @@ test.each<[string, (fabric: any) => void, string[]]>([
     [`${azure}.cluster.podCidr: overlaps the network's 10.244.0.0/16`],
   ],
   [
+    "spot nodes that the provisioner does not reach",
+    (fabric) => delete fabric.provisioner.tolerations,
+    [
+      "kvm-fabric:fabric.provisioner.tolerations: nothing that tolerates the taint of AKS's spot nodes, which pool spot has",
+    ],
+  ],
+  [
     "what the composition gives by itself",
     (fabric) => (fabric.azure.cluster.resourceGroupName = "g"),
     [`${azure}.cluster.resourceGroupName: unknown key`],

@@ -171,7 +171,7 @@ const common = [
 ];
 
 function droppedFrom(cloud: Cloud): Mutation[] {
-  const places = [...common, ...required[cloud].map((key) => `${cloud}.${key}`), cloud];
+  const places = [...common, ...required[cloud].map((key) => `${cloud}.${key}`)];
   return places.map((text) =>
     dropped(
       ROOT,
@@ -184,7 +184,7 @@ function droppedFrom(cloud: Cloud): Mutation[] {
 const RIGHT = [
   /\.privateAccessCidrs empty$/,
   /\.access empty$/,
-  /\.tolerations empty$/,
+  /\.worker\.tolerations empty$/,
   /\.tolerations\[0\]\.(value|effect) empty$/,
   /\.(tags|labels)\.team empty$/,
   /\.storageClass empty$/,

@@ -2,7 +2,7 @@ import type { DeployOptions } from "./deploy";
 import { generatedOutputs } from "./generated";
 
 /** What Google Cloud computes for the kinds that a network, a cluster and its pools are made of; for the recorder. */
-export const gcpOutputs: DeployOptions["outputsOf"] = (type, _name, inputs) => {
+export function gcpOutputs(type: string, _name: string, inputs: any): Record<string, any> {
   switch (type) {
     case "gcp:serviceaccount/account:Account":
       return {
@@ -23,10 +23,10 @@ export const gcpOutputs: DeployOptions["outputsOf"] = (type, _name, inputs) => {
     default:
       return generatedOutputs(type);
   }
-};
+}
 
 /** What Azure computes; see {@link gcpOutputs}. */
-export const azureOutputs: DeployOptions["outputsOf"] = (type, name, inputs) => {
+export function azureOutputs(type: string, name: string, inputs: any): Record<string, any> {
   switch (type) {
     case "azure-native:managedidentity:UserAssignedIdentity":
       return { principalId: "33333333-3333-3333-3333-333333333333" };
@@ -46,7 +46,7 @@ export const azureOutputs: DeployOptions["outputsOf"] = (type, name, inputs) => 
     default:
       return { ...(type.startsWith("azure-native:") && { name }), ...generatedOutputs(type) };
   }
-};
+}
 
 /** AKS's answer to who asks for a kubeconfig: in base64, with more in it than the certificate. */
 export const azureCall: DeployOptions["call"] = () => {

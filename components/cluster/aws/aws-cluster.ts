@@ -10,7 +10,7 @@ import { parseClusterArn } from "./arn";
 import { createControlPlane, createOidcProvider } from "./control-plane";
 import { type AwsClusterPlan, planAwsCluster } from "./plan";
 import { createPool } from "./pools";
-import { awsNetworkRef, earlyNetwork } from "./refs";
+import { awsNetworkRef } from "./refs";
 
 /**
  * An EKS cluster for a fabric: private, with access entries alone, encrypted, logged, and with a small tainted pool for
@@ -71,8 +71,9 @@ export class AwsCluster extends pulumi.ComponentResource {
   public readonly systemNodeRoleName: pulumi.Output<string>;
 
   constructor(name: string, args: AwsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const known = { ...args, network: earlyNetwork(args.network) };
-    super("kvm-fabric:index:AwsCluster", name, known, opts);
+    // The engine makes nothing below a component before it knows the component's inputs, and neither key, log group nor
+    // roles need wait for a network.
+    super("kvm-fabric:index:AwsCluster", name, { ...args, network: undefined }, opts);
     const own = { ...args, network: awsNetworkRef(args.network) };
     const plan = requirePlan("AwsCluster", name, planAwsCluster(name, own, new Date()));
     for (const warning of plan.warnings) void pulumi.log.warn(warning, this);

@@ -30,12 +30,3 @@ export function awsNetworkRef(network: AwsNetworkRef): AwsNetworkRef {
     vpcId,
   };
 }
-
-/**
- * The values of a reference to a network that are known first. The engine makes nothing below a component before it knows
- * the component's inputs, and a control plane need not wait until nodes have a way out.
- */
-export function earlyNetwork(network: AwsNetworkRef) {
-  const { controlPlaneSubnetIds, privateSubnetIds, vpcCidr, vpcId } = network;
-  return { controlPlaneSubnetIds: controlPlaneSubnetIds ?? privateSubnetIds, vpcCidr, vpcId };
-}

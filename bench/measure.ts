@@ -7,12 +7,17 @@ export interface Sample {
   memoryMib: number;
 }
 
+/** A measured run, and all that it printed. */
+export interface MeasuredRun extends Sample {
+  output: string;
+}
+
 /** Runs a command to its end and measures it. Fails, with its output, where it fails. */
 export function measure(
   program: string,
   args: string[],
   options: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<Sample> {
+): Promise<MeasuredRun> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
@@ -27,7 +32,7 @@ export function measure(
     child.on("close", (code) => {
       clearInterval(sampler);
       const seconds = (performance.now() - start) / 1000;
-      if (code === 0) resolve({ seconds, memoryMib });
+      if (code === 0) resolve({ seconds, memoryMib, output });
       else reject(new Error(`${program} ${args.join(" ")} failed:\n${output}`));
     });
   });

@@ -58,8 +58,9 @@ function steps(
 }
 
 function requiredBy(requirements: readonly Requirement[]): (resource: StateResource) => string[] {
-  const needs = Map.groupBy(requirements, ({ from }) => from);
-  return ({ urn }) => (needs.get(urn) ?? []).map(({ to }) => to);
+  const needs = new Map<string, string[]>();
+  for (const { from, to } of requirements) needs.set(from, [...(needs.get(from) ?? []), to]);
+  return ({ urn }) => needs.get(urn) ?? [];
 }
 
 /** A chain as lines to print: when each step begins, how long it takes, what it is. Steps of no time are left out. */

@@ -81,7 +81,7 @@ export const RULES: readonly Rule[] = [
   {
     needs: addOn("coredns", "aws-ebs-csi-driver"),
     isNeeded: aws("eks/nodeGroup"),
-    of: (_, { inputs }) => String(inputs.nodeGroupName).includes('system'),
+    of: (_, { inputs }) => String(inputs.nodeGroupName).includes("system"),
     why: "an add-on with pods is active once they run, on nodes (EKS user guide, add-on status)",
   },
   {
@@ -136,7 +136,7 @@ export const RULES: readonly Rule[] = [
   {
     needs: isNodeAgent,
     isNeeded: is("kubernetes:batch/v1:Job"),
-    of: ({ name }) => name.includes('worker'),
+    of: ({ name }) => name.includes("worker"),
     why: "a worker is ready once Consul knows its token",
   },
   {

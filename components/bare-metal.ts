@@ -3,15 +3,17 @@
  */
 export {
   Cni,
+  Distribution,
   Encryption,
   HostRole,
   type ApiEndpoint,
   type BareMetalClusterArgs,
   type ClusterNetwork,
+  type ClusterRelease,
   type EtcdSnapshots,
   type Host,
   type HostAccess,
-  type K3sRelease,
+  type Manifest,
   type SnapshotBucket,
   type Sums,
 } from "./cluster/bare-metal/args";

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { HostAccess, K3sRelease } from "../cluster/bare-metal/args";
+import type { HostAccess, ClusterRelease } from "../cluster/bare-metal/args";
 import type { BareMetalClusterRef } from "../cluster/bare-metal/cluster-ref";
 import type { HostProfile } from "../host-profile/host-profile";
 import type { Taint } from "../shared/kvm-nodes";
@@ -38,7 +38,7 @@ export interface BareMetalKvmNodePoolArgs {
   /** The machines. */
   hosts: KvmHost[];
   /** The release that they run: the cluster's, or one that is at most three minor versions older. */
-  release: K3sRelease;
+  release: ClusterRelease;
   /** The domain of the node contract. Defaults to "kvm-fabric.dev". */
   domain?: string;
   /** Labels of each node beside the node contract's. They count when a node joins, not later. Defaults to none. */

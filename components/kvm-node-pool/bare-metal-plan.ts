@@ -2,7 +2,13 @@ import { type Host, HostRole } from "../cluster/bare-metal/args";
 import { defaults } from "../cluster/bare-metal/defaults";
 import { releaseFaults } from "../cluster/bare-metal/faults";
 import { accessFaults, addressFaults, hostFaults } from "../cluster/bare-metal/host-faults";
-import { type HostPlan, planHost, planRelease, type ReleasePlan } from "../cluster/bare-metal/plan";
+import {
+  distributionOf,
+  type HostPlan,
+  planHost,
+  planRelease,
+  type ReleasePlan,
+} from "../cluster/bare-metal/plan";
 import { nodeSkewFaults } from "../cluster/versions";
 import { type HostProfilePlan, planHostProfile } from "../host-profile/plan";
 import { type Fault, type Planned, planned } from "../shared/faults";
@@ -59,7 +65,7 @@ function argFaults(name: string, args: BareMetalKvmNodePoolArgs): Fault[] {
     ...hosts.flatMap(({ provider }, index) =>
       providerFaults(`hosts[${String(index)}].provider`, provider),
     ),
-    ...releaseFaults(args.release, workers),
+    ...releaseFaults(args.release, workers, distributionOf(args.release.version)),
     ...skewFaults(args),
     ...addressFaults("cluster.apiAddress", cluster.apiAddress),
     ...rangeFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),

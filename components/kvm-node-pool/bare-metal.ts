@@ -1,14 +1,13 @@
 import type { Command } from "@pulumi/command/remote";
 import * as pulumi from "@pulumi/pulumi";
 import { after } from "../cluster/after";
-import { Cni, Encryption } from "../cluster/bare-metal/args";
+import { Encryption } from "../cluster/bare-metal/args";
 import { hostCommand } from "../cluster/bare-metal/commands";
-import { agentConfig, K3S_FILES } from "../cluster/bare-metal/k3s-config";
+import { workerStep } from "../cluster/bare-metal/distributions";
 import { machineOf } from "../cluster/bare-metal/k3s-nodes";
-import { k3sScript } from "../cluster/bare-metal/k3s-script";
 import { type HostPlan, modulesFor } from "../cluster/bare-metal/plan";
 import { prepareScript, unprepareScript } from "../cluster/bare-metal/prepare-script";
-import { drainScript, uninstallScript } from "../cluster/bare-metal/removal-scripts";
+import { drainScript } from "../cluster/bare-metal/removal-scripts";
 import { hostProfileScript } from "../host-profile/script";
 import { requirePlan } from "../shared/require-plan";
 import type { BareMetalKvmNodePoolArgs } from "./bare-metal-args";
@@ -72,13 +71,14 @@ export class BareMetalKvmNodePool extends pulumi.ComponentResource {
 
 function createPreparation(
   parent: pulumi.Resource,
-  { name, minimumDiskGib }: BareMetalPoolPlan,
+  { name, minimumDiskGib, release }: BareMetalPoolPlan,
   host: HostPlan,
   { access, cluster }: BareMetalKvmNodePoolArgs,
 ): Command {
   const create = pulumi.output(cluster.encryption).apply((encryption) =>
     prepareScript({
       ...{ name: host.name, machine: machineOf(host.architecture), minimumDiskGib, kvm: true },
+      distribution: release.distribution,
       modules: modulesFor(encryption === Encryption.WireGuard),
     }),
   );
@@ -105,31 +105,15 @@ function createAgent(
   { access, cluster }: BareMetalKvmNodePoolArgs,
   dependsOn: Command[],
 ): Command {
-  const create = pulumi
-    .all([cluster.apiAddress, host.address, host.publicAddress, cluster.cni])
-    .apply(([api, own, publicAddress, cni]) => {
-      const content = agentConfig(host, { api, own, public: publicAddress });
-      return k3sScript({
-        ...{ host: host.name, unit: "k3s-agent", version: release.version },
-        ...release.binaries[host.architecture],
-        files: [{ path: K3S_FILES.config, mode: "600", content }],
-        secrets: [{ path: K3S_FILES.agentToken, mode: "600" }],
-        first: false,
-        others: [],
-        readyNode: cni !== Cni.None,
-      });
-    });
-  const scripts = {
-    create,
-    remove: uninstallScript(host.name, "k3s-agent"),
-    stdin: pulumi.interpolate`${cluster.agentToken}\n`,
-  };
+  const { agentToken, apiAddress: api, certificateAuthority: authority = "", cni } = cluster;
+  const where = pulumi.output({ api, own: host.address, public: host.publicAddress });
+  const scripts = workerStep(release, host, where, { agentToken, authority, cni });
   return hostCommand(`${name}-${host.name}-agent`, host, access, scripts, { parent, dependsOn });
 }
 
 function createDrain(
   parent: pulumi.Resource,
-  { name }: BareMetalPoolPlan,
+  { name, release }: BareMetalPoolPlan,
   host: HostPlan,
   { access, ...cluster }: BareMetalKvmNodePoolArgs["cluster"],
   agent: Command,
@@ -140,7 +124,8 @@ function createDrain(
     port: cluster.serverPort,
     user: cluster.serverUser,
   };
-  const scripts = { remove: drainScript("server", host.name), triggers: [host.address] };
+  const remove = drainScript("server", host.name, release.distribution);
+  const scripts = { remove, triggers: [host.address] };
   // The API's address stands for the servers: they are there until the node is out of the cluster.
   const triggers = [...scripts.triggers, cluster.apiAddress];
   const options = { parent, dependsOn: agent };

@@ -3,7 +3,7 @@ import * as fabric from "kvm-fabric/bare-metal";
 
 const config = new pulumi.Config();
 const access = { privateKey: config.requireSecret("sshKey") };
-const release = config.requireObject<fabric.K3sRelease>("release");
+const release = config.requireObject<fabric.ClusterRelease>("release");
 const snapshots = config.requireObject<fabric.SnapshotBucket>("snapshots");
 
 // The home's router forwards port 6443 to the server and UDP port 51820 to it; the workers have public addresses.

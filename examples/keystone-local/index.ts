@@ -3,7 +3,7 @@ import * as fabric from "kvm-fabric/bare-metal";
 
 const config = new pulumi.Config();
 const access = { privateKey: config.requireSecret("sshKey") };
-const release = config.requireObject<fabric.K3sRelease>("release");
+const release = config.requireObject<fabric.ClusterRelease>("release");
 
 // Every host runs control plane and pods; kube-vip moves the API server's address between them.
 const cluster = new fabric.BareMetalCluster("keystone", {

@@ -3,7 +3,7 @@ import * as fabric from "kvm-fabric/bare-metal";
 
 const config = new pulumi.Config();
 const access = { privateKey: config.requireSecret("sshKey") };
-const release = config.requireObject<fabric.K3sRelease>("release");
+const release = config.requireObject<fabric.ClusterRelease>("release");
 
 // Rented virtual servers have no KVM, and need none: they run the control plane behind the provider's TCP balancer.
 const cluster = new fabric.BareMetalCluster("keystone", {

@@ -1,6 +1,16 @@
 import type { Input } from "@pulumi/pulumi";
 import type { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
 
+/** What makes Kubernetes of machines. It never changes: the other one is another cluster. */
+export const Distribution = {
+  /** One binary with all that a node needs, etcd and container runtime included. */
+  K3s: "k3s",
+  /** Kubernetes' own programs. containerd, runc and the CNI's plugins are the machine's owner's: each host is checked for them. */
+  Kubeadm: "kubeadm",
+} as const;
+/** See the members of the constant of the same name. */
+export type Distribution = (typeof Distribution)[keyof typeof Distribution];
+
 /** What a host does in the cluster. It never changes: take a host out in one run, and in again in the next. */
 export const HostRole = {
   /** Runs API server and etcd, and no other pods. */
@@ -82,21 +92,39 @@ export interface Sums {
   arm64?: string;
 }
 
-/** The release of k3s that all hosts run: `sha256sum-ARCH.txt` of the release has the sums of `k3s` and `k3s-arm64`. */
-export interface K3sRelease {
-  /** SHA-256 of the binary. */
+/**
+ * The release that all hosts run. k3s: `sha256sum-ARCH.txt` of the release has the sums of `k3s` and `k3s-arm64`. kubeadm:
+ * each program's URL with `.sha256` behind it has its sum.
+ */
+export interface ClusterRelease {
+  /** SHA-256 of the binary `k3s`, with kubeadm that of `kubeadm`. */
   sha256: Sums;
-  /** Exact version, as in `v1.36.3+k3s1`. */
+  /** Exact version, as in `v1.36.3+k3s1`, with kubeadm as in `v1.36.3`. */
   version: string;
-  /** Where the binary is fetched from: `BASE/VERSION/k3s[-arm64]`. Defaults to k3s's releases on GitHub. */
+  /**
+   * Where binaries are fetched from: `BASE/VERSION/k3s[-arm64]`, with kubeadm `BASE/VERSION/bin/linux/ARCH/PROGRAM`.
+   * Defaults to k3s's releases on GitHub, with kubeadm to `https://dl.k8s.io/release`.
+   */
   downloadBaseUrl?: string;
+  /** SHA-256 of `kubectl`. Required with kubeadm, and of no use with k3s. */
+  kubectlSha256?: Sums;
+  /** SHA-256 of `kubelet`. Required with kubeadm, and of no use with k3s. */
+  kubeletSha256?: Sums;
+}
+
+/** A file of Kubernetes objects. */
+export interface Manifest {
+  /** SHA-256 of the file. */
+  sha256: string;
+  /** Where it is fetched from, over https. */
+  url: string;
 }
 
 /** The address at which the API server answers, whichever server is up. */
 export interface ApiEndpoint {
   /** A free address of the servers' network for kube-vip; else the address or name of a TCP load balancer of the caller's. */
   address: Input<string>;
-  /** kube-vip's image, by digest: the servers then carry the address among themselves. Defaults to none: a balancer does. */
+  /** kube-vip's image, by digest: the servers then carry the address among themselves. Not with kubeadm. Defaults to none: a balancer does. */
   kubeVipImage?: string;
   /** Network interface that carries the address. Defaults to the one of the default route. */
   kubeVipInterface?: string;
@@ -106,8 +134,13 @@ export interface ApiEndpoint {
 export interface ClusterNetwork {
   /** What gives pods their addresses. Defaults to "cilium". */
   cni?: Cni;
-  /** Exact version of the CNI's chart, as in `1.19.1` for Cilium, `v3.31.2` for Calico. Required for these two. */
+  /** Exact version of the CNI's chart, as in `1.19.1` for Cilium, `v3.31.2` for Calico. Required for these two with k3s. */
   cniChartVersion?: string;
+  /**
+   * The CNI's objects, which the first server applies; they must be made for `podCidr`. Required with kubeadm, which
+   * installs no charts, unless `cni` is "none"; of no use with k3s.
+   */
+  cniManifest?: Manifest;
   /** DNS domain of the Services. Defaults to "cluster.local". */
   clusterDomain?: string;
   /** How traffic between nodes is hidden. Defaults to "wireguard" with hosts on several sites, else to "none". */
@@ -138,9 +171,9 @@ export interface SnapshotBucket {
 export interface EtcdSnapshots {
   /** How many each server keeps. Defaults to 28: a week of them. */
   retained?: number;
-  /** Where they go, besides the servers' disks. Defaults to nowhere else. */
+  /** Where they go, besides the servers' disks. Not with kubeadm. Defaults to nowhere else. */
   s3?: SnapshotBucket;
-  /** When one is saved, as a cron schedule. Defaults to "17 0,6,12,18 * * *". */
+  /** When one is saved, as a cron schedule. Defaults to "17 0,6,12,18 * * *", which is the only one with kubeadm. */
   schedule?: string;
 }
 
@@ -151,11 +184,13 @@ export interface BareMetalClusterArgs {
   /** The machines: an odd number of servers, any number of workers. The first server begins the cluster. */
   hosts: Host[];
   /** The release that all hosts run. */
-  release: K3sRelease;
+  release: ClusterRelease;
   /** Where the API server answers. Required with several servers. Defaults to the only server's address. */
   api?: ApiEndpoint;
   /** Keeps the servers and the tokens from being deleted. Defaults to true. */
   deletionProtection?: boolean;
+  /** What makes Kubernetes of the machines. Defaults to "k3s". */
+  distribution?: Distribution;
   /** Free space that /var/lib of each host must have before it joins, in GiB. Defaults to 20. */
   minimumDiskGib?: number;
   /** The pods' network. Defaults to what {@link ClusterNetwork} says. */

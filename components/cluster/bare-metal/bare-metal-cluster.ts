@@ -2,17 +2,18 @@ import type { Command } from "@pulumi/command/remote";
 import * as pulumi from "@pulumi/pulumi";
 import { requirePlan } from "../../shared/require-plan";
 import { after } from "../after";
-import type { BareMetalClusterArgs } from "./args";
+import { type BareMetalClusterArgs, Distribution } from "./args";
 import { hostCommand } from "./commands";
 import { API_PORT, urlHost } from "./k3s-config";
 import { type ClusterParts, createPreparations, createServers, createWorkers } from "./k3s-nodes";
+import { createKubeadmKeys } from "./kubeadm-keys";
 import { adminKubeconfig } from "./kubeconfig";
 import { type BareMetalClusterPlan, type HostPlan, planBareMetalCluster } from "./plan";
 import { credentialScript } from "./removal-scripts";
 import { createTokens } from "./tokens";
 
 /**
- * A Kubernetes cluster on machines that exist: k3s with etcd among its servers, over SSH.
+ * A Kubernetes cluster on machines that exist: k3s, or Kubernetes by kubeadm, with etcd among its servers, over SSH.
  *
  * Creates, under its logical name `NAME`: the tokens `NAME-server-token` and `NAME-agent-token`; for each host
  * `NAME-HOST-host`, which checks and prepares it, then `NAME-HOST-server` or `NAME-HOST-agent`, which installs k3s,
@@ -35,6 +36,9 @@ import { createTokens } from "./tokens";
  * The snapshots on the servers' disks outlive a destroy, in /var/lib/kvm-fabric/etcd-snapshots. A host that leaves as
  * the first of the list takes nobody's place: put another one first in a run before.
  *
+ * With kubeadm the cluster's authorities are made here as well, `NAME-ca` and its like, containerd is the owner's, the
+ * CNI is a manifest, and servers are reached through a load balancer; etcd is saved every six hours, on the disks alone.
+ *
  * Not for machines of a cloud that runs Kubernetes itself. What a script needs on a host is Linux with systemd, cgroup
  * v2, curl and a POSIX shell; hosts must reach each other and the place that the release is fetched from.
  */
@@ -43,6 +47,8 @@ export class BareMetalCluster extends pulumi.ComponentResource {
   public readonly agentToken: pulumi.Output<string>;
   /** Address of the API server; known once all servers are ready. */
   public readonly apiAddress: pulumi.Output<string>;
+  /** The cluster's authority, in PEM; empty with k3s, which makes its own. */
+  public readonly certificateAuthority: pulumi.Output<string>;
   /** The CNI of the cluster. */
   public readonly cni: pulumi.Output<string>;
   /** How traffic between nodes is hidden. */
@@ -70,15 +76,19 @@ export class BareMetalCluster extends pulumi.ComponentResource {
     const first = firstOf(plan);
 
     const guard = plan.deletionProtection ? { protect: true } : {};
-    const tokens = createTokens(this, name, guard);
+    const { distribution } = plan.release;
+    const tokens = createTokens(this, name, guard, distribution);
+    const keys =
+      distribution === Distribution.Kubeadm ? createKubeadmKeys(this, name, guard) : undefined;
     const api = args.api?.address ?? first.address;
-    const parts = { access: args.access, api, guard, tokens };
+    const parts = { access: args.access, api, guard, keys, tokens };
     const prepared = createPreparations(this, plan, args.access);
     const servers = createServers(this, plan, parts, prepared);
     createWorkers(this, plan, parts, servers);
 
     this.agentToken = tokens.agent;
     this.apiAddress = after(api, servers);
+    this.certificateAuthority = pulumi.output(keys?.authority ?? "");
     this.cni = pulumi.output(plan.network.cni);
     this.encryption = pulumi.output(plan.network.encryption);
     this.endpoint = this.apiAddress.apply((host) => `https://${urlHost(host)}:${API_PORT}`);
@@ -92,6 +102,7 @@ export class BareMetalCluster extends pulumi.ComponentResource {
     this.registerOutputs({
       agentToken: this.agentToken,
       apiAddress: this.apiAddress,
+      certificateAuthority: this.certificateAuthority,
       cni: this.cni,
       encryption: this.encryption,
       endpoint: this.endpoint,
@@ -122,7 +133,7 @@ function createKubeconfig(
   servers: readonly Command[],
 ): pulumi.Output<string> {
   const scripts = {
-    create: credentialScript(),
+    create: credentialScript(release.distribution),
     secretOutput: true,
     triggers: [release.version],
   };

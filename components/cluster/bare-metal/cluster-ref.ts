@@ -9,6 +9,8 @@ export interface BareMetalClusterRef {
   agentToken: Input<string>;
   /** Address of the API server, without scheme and port. */
   apiAddress: Input<string>;
+  /** The cluster's authority: its certificate, in PEM. Required of a cluster of kubeadm, and of no use with k3s. */
+  certificateAuthority?: Input<string>;
   /** The CNI of the cluster, as in `cilium`. */
   cni: Input<string>;
   /** How traffic between nodes is hidden, as in `wireguard`. */
@@ -29,6 +31,7 @@ export interface BareMetalClusterRef {
 export interface BareMetalClusterOutputs {
   agentToken: Output<string>;
   apiAddress: Output<string>;
+  certificateAuthority: Output<string>;
   cni: Output<string>;
   encryption: Output<string>;
   kubernetesVersion: Output<string>;
@@ -47,6 +50,7 @@ export function bareMetalClusterRef(
     access,
     agentToken: cluster.agentToken,
     apiAddress: cluster.apiAddress,
+    certificateAuthority: cluster.certificateAuthority,
     cni: cluster.cni,
     encryption: cluster.encryption,
     kubernetesVersion: cluster.kubernetesVersion,

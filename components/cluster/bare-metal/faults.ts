@@ -1,11 +1,19 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
-import { rangeFaults } from "../../kvm-node-pool/plan";
+import { optionFaults, rangeFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
 import { sha256Faults } from "../../shared/images";
 import { nameFaults } from "../../shared/names";
 import { apiFaults } from "./api-faults";
-import { type BareMetalClusterArgs, type Host, HostRole, type K3sRelease } from "./args";
+import {
+  type BareMetalClusterArgs,
+  type ClusterRelease,
+  Distribution,
+  type Host,
+  HostRole,
+  type Sums,
+} from "./args";
 import { accessFaults, addressFaults, hostFaults } from "./host-faults";
+import { distributionFaults } from "./kubeadm-faults";
 import { networkFaults } from "./network-faults";
 
 /** The longest logical name: names of hosts still fit behind it. */
@@ -18,7 +26,9 @@ export function clusterFaults(name: string, args: BareMetalClusterArgs): Fault[]
     ...accessFaults(args.access),
     ...hostFaults(args.hosts),
     ...serverFaults(args.hosts),
-    ...releaseFaults(args.release, args.hosts),
+    ...optionFaults("distribution", args.distribution, Object.values(Distribution)),
+    ...releaseFaults(args.release, args.hosts, args.distribution ?? Distribution.K3s),
+    ...distributionFaults(args),
     ...apiFaults(args),
     ...networkFaults(args),
     ...snapshotFaults(args),
@@ -64,24 +74,41 @@ function serverFaults(hosts: readonly Host[]): Fault[] {
 }
 
 /** Checks a release against the hosts that are to run it. */
-export function releaseFaults(release: K3sRelease, hosts: readonly Host[]): Fault[] {
-  const { version, sha256, downloadBaseUrl } = release;
+export function releaseFaults(
+  release: ClusterRelease,
+  hosts: readonly Host[],
+  distribution: Distribution,
+): Fault[] {
+  const { version, downloadBaseUrl } = release;
+  const k3s = distribution === Distribution.K3s;
   const used = new Set(hosts.map(({ architecture }) => architecture ?? MachineArchitecture.Amd64));
   return [
-    ...versionFaults("release.version", version),
-    ...Object.values(MachineArchitecture)
-      .filter((architecture) => used.has(architecture) || sha256[architecture] !== undefined)
-      .flatMap((architecture) =>
-        sha256Faults(`release.sha256.${architecture}`, sha256[architecture]),
-      ),
+    ...versionFaults("release.version", version, k3s),
+    ...sumsFaults("release.sha256", release.sha256, used),
+    ...(["kubectlSha256", "kubeletSha256"] as const).flatMap((key) => {
+      const path = `release.${key}`;
+      if (!k3s) return sumsFaults(path, release[key] ?? {}, used);
+      return release[key] === undefined ? [] : [{ path, problem: "given, but k3s is one binary" }];
+    }),
     ...urlFaults("release.downloadBaseUrl", downloadBaseUrl),
   ];
 }
 
-function versionFaults(path: string, got: unknown): Fault[] {
-  if (typeof got === "string" && /^v1\.\d{1,3}\.\d{1,3}\+k3s\d{1,2}$/.test(got)) return [];
-  const problem = got === undefined ? "missing" : "not an exact version of k3s";
-  return [{ path, problem, got, allowed: "as in v1.36.3+k3s1" }];
+function sumsFaults(path: string, sums: Sums, used: ReadonlySet<MachineArchitecture>): Fault[] {
+  return Object.values(MachineArchitecture)
+    .filter((architecture) => used.has(architecture) || sums[architecture] !== undefined)
+    .flatMap((architecture) => sha256Faults(`${path}.${architecture}`, sums[architecture]));
+}
+
+/** Its configuration's version and the probes' own anonymous access ask kubeadm for 1.34. */
+function versionFaults(path: string, got: unknown, k3s: boolean): Fault[] {
+  const pattern = k3s
+    ? /^v1\.\d{1,3}\.\d{1,3}\+k3s\d{1,2}$/
+    : /^v1\.(3[4-9]|[4-9]\d|\d{3})\.\d{1,3}$/;
+  if (typeof got === "string" && pattern.test(got)) return [];
+  const what = k3s ? "an exact version of k3s" : "an exact version of Kubernetes, 1.34 or newer";
+  const problem = got === undefined ? "missing" : `not ${what}`;
+  return [{ path, problem, got, allowed: k3s ? "as in v1.36.3+k3s1" : "as in v1.36.3" }];
 }
 
 function urlFaults(path: string, got: string | undefined): Fault[] {

@@ -5,19 +5,20 @@ import type { HostFile } from "./shell";
 export const K3S_SERVER_DIR = "/var/lib/rancher/k3s/server";
 
 /** What the API server reads at its start. */
-export const ADMISSION_FILE = `${K3S_SERVER_DIR}/kvm-fabric-admission.json`;
+const admissionFile = (folder: string) => `${folder}/kvm-fabric-admission.json`;
 /** What the API server writes to its audit log. */
-export const AUDIT_POLICY_FILE = `${K3S_SERVER_DIR}/kvm-fabric-audit-policy.json`;
+const auditPolicyFile = (folder: string) => `${folder}/kvm-fabric-audit-policy.json`;
 
 /** TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 cannot be chosen. */
-export const TLS_CIPHER_SUITES = [
+const TLS_CIPHER_SUITES = [
   "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
   "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
   "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
   "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
   "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305",
   "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305",
-].join(",");
+];
+const CIPHERS = TLS_CIPHER_SUITES.join(",");
 
 /**
  * The kernel settings without which a kubelet with `protect-kernel-defaults` does not start, and those that every node
@@ -30,20 +31,33 @@ kernel.panic_on_oops=1
 net.ipv4.ip_forward=1
 `;
 
-/** Arguments of the API server beyond k3s's own. The numbers are the hardening guide's. */
+/**
+ * Arguments of an API server whose files lie in `folder` and whose audit log goes to `logs`. The numbers are the
+ * hardening guide's.
+ */
+export function apiServerArgs(folder: string, logs: string): string[] {
+  return [
+    "enable-admission-plugins=NodeRestriction,EventRateLimit",
+    `admission-control-config-file=${admissionFile(folder)}`,
+    `audit-policy-file=${auditPolicyFile(folder)}`,
+    `audit-log-path=${logs}/audit.log`,
+    "audit-log-maxage=30",
+    "audit-log-maxbackup=10",
+    "audit-log-maxsize=100",
+    "service-account-extend-token-expiration=false",
+    `tls-cipher-suites=${CIPHERS}`,
+    "tls-min-version=VersionTLS12",
+  ];
+}
+
+/** Arguments of the API server beyond k3s's own. */
 export const API_SERVER_ARGS = [
   "anonymous-auth=false",
-  "enable-admission-plugins=NodeRestriction,EventRateLimit",
-  `admission-control-config-file=${ADMISSION_FILE}`,
-  `audit-policy-file=${AUDIT_POLICY_FILE}`,
-  `audit-log-path=${K3S_SERVER_DIR}/logs/audit.log`,
-  "audit-log-maxage=30",
-  "audit-log-maxbackup=10",
-  "audit-log-maxsize=100",
-  "service-account-extend-token-expiration=false",
-  `tls-cipher-suites=${TLS_CIPHER_SUITES}`,
-  "tls-min-version=VersionTLS12",
+  ...apiServerArgs(K3S_SERVER_DIR, `${K3S_SERVER_DIR}/logs`),
 ];
+
+/** What k3s does by itself and kubeadm does not: no profiles of a running control plane. */
+export const PROFILING_OFF = "profiling=false";
 
 /** Arguments of the controller manager beyond k3s's own. */
 export const CONTROLLER_MANAGER_ARGS = ["terminated-pod-gc-threshold=100"];
@@ -52,9 +66,18 @@ export const CONTROLLER_MANAGER_ARGS = ["terminated-pod-gc-threshold=100"];
 export const KUBELET_ARGS = [
   "anonymous-auth=false",
   "streaming-connection-idle-timeout=5m",
-  `tls-cipher-suites=${TLS_CIPHER_SUITES}`,
+  `tls-cipher-suites=${CIPHERS}`,
   "tls-min-version=VersionTLS12",
 ];
+
+/** The same as fields of a kubelet's configuration file. */
+export const KUBELET_SETTINGS = Object.freeze({
+  authentication: { anonymous: { enabled: false } },
+  protectKernelDefaults: true,
+  streamingConnectionIdleTimeout: "5m0s",
+  tlsCipherSuites: TLS_CIPHER_SUITES,
+  tlsMinVersion: "VersionTLS12",
+});
 
 /** Namespaces whose pods need the host: the cluster's own and those of the CNI. */
 function privilegedNamespaces(cni: Cni): string[] {
@@ -64,10 +87,10 @@ function privilegedNamespaces(cni: Cni): string[] {
 }
 
 /** The files that the API server's hardening reads. */
-export function hardeningFiles(cni: Cni): HostFile[] {
+export function hardeningFiles(cni: Cni, folder = K3S_SERVER_DIR): HostFile[] {
   return [
-    { path: ADMISSION_FILE, mode: "600", content: JSON.stringify(admission(cni)) },
-    { path: AUDIT_POLICY_FILE, mode: "600", content: JSON.stringify(auditPolicy) },
+    { path: admissionFile(folder), mode: "600", content: JSON.stringify(admission(cni)) },
+    { path: auditPolicyFile(folder), mode: "600", content: JSON.stringify(auditPolicy) },
   ];
 }
 

@@ -1,23 +1,16 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
 import type { Command } from "@pulumi/command/remote";
 import * as pulumi from "@pulumi/pulumi";
-import { addOnFiles, s3Secret, S3_SECRET_FILE } from "./addons";
-import { type BareMetalClusterArgs, Cni } from "./args";
+import type { BareMetalClusterArgs } from "./args";
 import { type Login, hostCommand } from "./commands";
-import { hardeningFiles } from "./hardening";
-import { agentConfig, type HostAddresses, K3S_FILES, serverConfig } from "./k3s-config";
-import { k3sScript } from "./k3s-script";
+import { serverStep, workerStep } from "./distributions";
+import type { HostAddresses } from "./k3s-config";
+import type { KubeadmKeys } from "./kubeadm-keys";
 import type { BareMetalClusterPlan, HostPlan } from "./plan";
 import { prepareScript, unprepareScript } from "./prepare-script";
-import { drainScript, uninstallScript } from "./removal-scripts";
+import { drainScript } from "./removal-scripts";
 import type { Tokens } from "./tokens";
 import { oneMinorRelease } from "./upgrade";
-
-/** The files whose content servers read from standard input. */
-const SERVER_SECRETS = [
-  { path: K3S_FILES.serverToken, mode: "600" },
-  { path: K3S_FILES.agentToken, mode: "600" },
-];
 
 /** What the steps of a cluster are made with. */
 export interface ClusterParts {
@@ -25,18 +18,21 @@ export interface ClusterParts {
   /** Address of the API server. */
   api: pulumi.Input<string>;
   guard: pulumi.CustomResourceOptions;
+  /** Of kubeadm alone. */
+  keys: KubeadmKeys | undefined;
   tokens: Tokens;
 }
 
 /** Checks and prepares every host, all at once and before any of them is installed. */
 export function createPreparations(
   parent: pulumi.Resource,
-  { name, hosts, minimumDiskGib, modules }: BareMetalClusterPlan,
+  { name, hosts, minimumDiskGib, modules, release }: BareMetalClusterPlan,
   access: ClusterParts["access"],
 ): Command[] {
   return hosts.map((host) => {
     const create = prepareScript({
       ...{ name: host.name, machine: machineOf(host.architecture), minimumDiskGib, modules },
+      distribution: release.distribution,
     });
     const scripts = { create, remove: unprepareScript() };
     return hostCommand(`${name}-${host.name}-host`, host, access, scripts, { parent });
@@ -78,19 +74,12 @@ export function createWorkers(
   return plan.hosts
     .filter(({ server }) => !server)
     .map((host) => {
-      const create = hostAddresses(plan, host, parts.api).apply((addresses) =>
-        k3sScript({
-          ...installation(plan, host),
-          files: [{ path: K3S_FILES.config, mode: "600", content: agentConfig(host, addresses) }],
-          secrets: [{ path: K3S_FILES.agentToken, mode: "600" }],
-          others: [],
-        }),
-      );
-      const scripts = {
-        create,
-        remove: uninstallScript(host.name, "k3s-agent"),
-        stdin: pulumi.interpolate`${parts.tokens.agent}\n`,
-      };
+      const where = hostAddresses(plan, host, parts.api);
+      const scripts = workerStep(plan.release, host, where, {
+        agentToken: parts.tokens.agent,
+        authority: parts.keys?.authority ?? "",
+        cni: plan.network.cni,
+      });
       const worker = hostCommand(`${plan.name}-${host.name}-agent`, host, parts.access, scripts, {
         parent,
         dependsOn: [...servers],
@@ -104,60 +93,14 @@ function createServer(
   parent: pulumi.Resource,
   plan: BareMetalClusterPlan,
   host: HostPlan,
-  { access, api, guard, tokens }: ClusterParts,
+  { access, api, guard, keys, tokens }: ClusterParts,
   dependsOn: pulumi.Resource[],
 ): Command {
-  const s3 = plan.snapshots.s3;
-  const create = hostAddresses(plan, host, api).apply((addresses) => {
-    const content = serverConfig(plan, host, addresses);
-    return k3sScript({
-      ...installation(plan, host),
-      files: [
-        { path: K3S_FILES.config, mode: "600", content },
-        ...hardeningFiles(plan.network.cni),
-        ...addOnFiles(plan, addresses.api),
-      ],
-      secrets: [
-        ...SERVER_SECRETS,
-        ...(s3 === undefined ? [] : [{ path: S3_SECRET_FILE, mode: "600" }]),
-      ],
-      others: [addresses.api, ...addresses.servers].filter((other) => other !== addresses.own),
-    });
-  });
-  const bucket = s3 === undefined ? "" : pulumi.interpolate`${s3Fields(plan)}\n`;
-  const scripts = {
-    create,
-    remove: uninstallScript(host.name, "k3s"),
-    stdin: pulumi.interpolate`${tokens.server}\n${tokens.agent}\n${bucket}`,
-  };
+  const scripts = serverStep(plan, host, hostAddresses(plan, host, api), { keys, tokens });
   const name = `${plan.name}-${host.name}-server`;
   const beforeUpdate = oneMinorRelease(plan.name, host.name);
   const options = { parent, dependsOn, ...guard, hooks: { beforeUpdate } };
   return hostCommand(name, host, access, scripts, options);
-}
-
-function s3Fields({ name, snapshots }: BareMetalClusterPlan): pulumi.Output<string> {
-  const { s3 } = snapshots;
-  const fields = {
-    endpoint: s3?.endpoint ?? "",
-    "access-key": s3?.accessKey ?? "",
-    "secret-key": s3?.secretKey ?? "",
-    bucket: s3?.bucket ?? "",
-    region: s3?.region ?? "us-east-1",
-    folder: s3?.folder ?? name,
-  };
-  return pulumi.secret(pulumi.all(fields)).apply(s3Secret);
-}
-
-function installation(plan: BareMetalClusterPlan, host: HostPlan) {
-  return {
-    host: host.name,
-    unit: host.server ? ("k3s" as const) : ("k3s-agent" as const),
-    version: plan.release.version,
-    ...plan.release.binaries[host.architecture],
-    first: host.first,
-    readyNode: plan.network.cni !== Cni.None,
-  };
 }
 
 function hostAddresses(
@@ -180,7 +123,7 @@ function hostAddresses(
 /** Takes a node out of the cluster before its host is cleaned, through the first server. The first itself stays last. */
 function createDrain(
   parent: pulumi.Resource,
-  { name, hosts }: BareMetalClusterPlan,
+  { name, hosts, release }: BareMetalClusterPlan,
   host: HostPlan,
   { access }: ClusterParts,
   dependsOn: pulumi.Resource[],
@@ -188,7 +131,7 @@ function createDrain(
   const [first] = hosts;
   if (host.first || first === undefined) return;
   const login: Login = first;
-  const remove = drainScript(first.name, host.name);
+  const remove = drainScript(first.name, host.name, release.distribution);
   const scripts = { remove, triggers: [host.address] };
   hostCommand(`${name}-${host.name}-drain`, login, access, scripts, { parent, dependsOn });
 }

@@ -1,17 +1,26 @@
 import { optionFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
-import { type BareMetalClusterArgs, type ClusterNetwork, Cni, Encryption, type Host } from "./args";
+import {
+  type BareMetalClusterArgs,
+  type ClusterNetwork,
+  Cni,
+  Distribution,
+  Encryption,
+  type Host,
+} from "./args";
 import { defaults } from "./defaults";
 import { addressFaults } from "./host-faults";
+import { sitesOf } from "./sites";
 import { ipv4, type Ipv4Range, ipv4Range, overlap } from "./ipv4";
 
 /** Finds what is wrong with the pods' network. */
-export function networkFaults({ network = {}, hosts, api }: BareMetalClusterArgs): Fault[] {
+export function networkFaults(args: BareMetalClusterArgs): Fault[] {
+  const { network = {}, hosts, api, distribution } = args;
+  const kubeadm = distribution === Distribution.Kubeadm;
   return [
     ...optionFaults("network.cni", network.cni, Object.values(Cni)),
     ...optionFaults("network.encryption", network.encryption, Object.values(Encryption)),
-    ...chartFaults(network),
-    ...encryptionFaults(network, hosts),
+    ...(kubeadm ? [] : [...chartFaults(network), ...encryptionFaults(network, hosts)]),
     ...addressFaults("network.clusterDomain", network.clusterDomain),
     ...rangeFaults(network, hosts, api?.address),
   ];
@@ -61,11 +70,6 @@ function encryptionFaults(network: ClusterNetwork, hosts: readonly Host[]): Faul
       : []),
     ...(several && far >= 0 && cni !== Cni.Flannel ? [away] : []),
   ];
-}
-
-/** The sites that hosts are at. */
-export function sitesOf(hosts: readonly Host[]): Set<string> {
-  return new Set(hosts.map(({ site }) => site ?? "default"));
 }
 
 interface Taken {

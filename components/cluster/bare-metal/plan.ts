@@ -8,13 +8,15 @@ import {
   Encryption,
   type Host,
   HostRole,
-  type K3sRelease,
+  type Manifest,
+  type ClusterRelease,
+  Distribution,
   type SnapshotBucket,
 } from "./args";
 import { defaults } from "./defaults";
 import { clusterFaults } from "./faults";
 import { serverTaints } from "./k3s-config";
-import { sitesOf } from "./network-faults";
+import { sitesOf } from "./sites";
 
 /** A host, with every default filled in. */
 export interface HostPlan {
@@ -38,15 +40,25 @@ export interface NetworkPlan {
   cniChartVersion: string;
   clusterDomain: string;
   encryption: Encryption;
+  manifest: Manifest | undefined;
   podCidr: string;
   serviceCidr: string;
 }
 
-/** Where k3s comes from. */
+/** One program of a release. */
+export interface Binary {
+  name: string;
+  /** Empty where no host is of the architecture. */
+  sha256: string;
+  url: string;
+}
+
+/** What is installed, and where it comes from. */
 export interface ReleasePlan {
+  distribution: Distribution;
   version: string;
-  /** URL and SHA-256 of the binary by architecture; empty where no host is of one. */
-  binaries: Record<MachineArchitecture, { sha256: string; url: string }>;
+  /** Programs by architecture. */
+  binaries: Record<MachineArchitecture, Binary[]>;
 }
 
 /** What addresses, addOns and configurations are rendered from. */
@@ -104,16 +116,42 @@ export function planBareMetalCluster(
   });
 }
 
-/** Where each architecture's binary lies, and its sum. The `+` of a version is escaped, as a URL demands. */
-export function planRelease({ version, sha256, downloadBaseUrl }: K3sRelease): ReleasePlan {
-  const base = `${downloadBaseUrl ?? defaults.downloadBaseUrl}/${version.replace("+", "%2B")}`;
+/** Where each architecture's programs lie, and their sums. The `+` of a version is escaped, as a URL demands. */
+export function planRelease(release: ClusterRelease): ReleasePlan {
+  const { version } = release;
+  const distribution = distributionOf(version);
+  const of = distribution === Distribution.K3s ? k3sBinaries : kubeadmBinaries;
   return {
+    distribution,
     version,
-    binaries: {
-      amd64: { sha256: sha256.amd64 ?? "", url: `${base}/k3s` },
-      arm64: { sha256: sha256.arm64 ?? "", url: `${base}/k3s-arm64` },
-    },
+    binaries: { amd64: of(release, "amd64"), arm64: of(release, "arm64") },
   };
+}
+
+/** Which distribution a release is of: its version says it. */
+export function distributionOf(version: string): Distribution {
+  return version.includes("+k3s") ? Distribution.K3s : Distribution.Kubeadm;
+}
+
+function k3sBinaries(release: ClusterRelease, architecture: MachineArchitecture): Binary[] {
+  const base = release.downloadBaseUrl ?? defaults.downloadBaseUrl;
+  const file = architecture === MachineArchitecture.Arm64 ? "k3s-arm64" : "k3s";
+  const url = `${base}/${release.version.replace("+", "%2B")}/${file}`;
+  return [{ name: "k3s", sha256: release.sha256[architecture] ?? "", url }];
+}
+
+function kubeadmBinaries(release: ClusterRelease, architecture: MachineArchitecture): Binary[] {
+  const base = release.downloadBaseUrl ?? defaults.kubeadmDownloadBaseUrl;
+  const sums = {
+    kubeadm: release.sha256,
+    kubectl: release.kubectlSha256,
+    kubelet: release.kubeletSha256,
+  };
+  return Object.entries(sums).map(([name, sum]) => ({
+    name,
+    sha256: sum?.[architecture] ?? "",
+    url: `${base}/${release.version}/bin/linux/${architecture}/${name}`,
+  }));
 }
 
 /** Fills in a host's defaults. */
@@ -156,6 +194,7 @@ function planNetwork({ network = {}, hosts }: BareMetalClusterArgs): NetworkPlan
     cni: network.cni ?? defaults.cni,
     cniChartVersion: network.cniChartVersion ?? "",
     clusterDomain: network.clusterDomain ?? defaults.clusterDomain,
+    manifest: network.cniManifest,
     encryption: network.encryption ?? (several ? Encryption.WireGuard : Encryption.None),
     podCidr: network.podCidr ?? defaults.podCidr,
     serviceCidr: network.serviceCidr ?? defaults.serviceCidr,

@@ -1,3 +1,4 @@
+import { Distribution } from "./args";
 import { SYSCTLS } from "./hardening";
 import { putFiles, SHELL_FUNCTIONS, variables } from "./shell";
 
@@ -9,6 +10,8 @@ export interface HostNeeds {
   minimumDiskGib: number;
   /** True where microVMs are to run: their monitors need a kernel of 5.10 or newer. */
   kvm?: boolean;
+  /** What makes Kubernetes of it: kubeadm needs a container runtime that is there. Defaults to "k3s". */
+  distribution?: Distribution;
   /** Kernel modules that must load. */
   modules: readonly string[];
 }
@@ -22,12 +25,14 @@ const MODULES_FILE = "/etc/modules-load.d/kvm-fabric.conf";
  */
 export function prepareScript(needs: HostNeeds): string {
   const { name, machine, minimumDiskGib, modules } = needs;
-  const values = variables({ host: name, machine, disk_gib: minimumDiskGib });
+  const joined =
+    needs.distribution === Distribution.Kubeadm ? "/var/lib/kubelet/pki" : "/var/lib/rancher/k3s";
+  const values = variables({ host: name, machine, disk_gib: minimumDiskGib, joined });
   const files = [
     { path: MODULES_FILE, mode: "644", content: `${modules.join("\n")}\n` },
     { path: SYSCTL_FILE, mode: "644", content: SYSCTLS },
   ];
-  return `${values}${SHELL_FUNCTIONS}${CHECKS}${needs.kvm === true ? KVM_CHECKS : ""}check_host ${modules.join(" ")}
+  return `${values}${SHELL_FUNCTIONS}${CHECKS}${needs.kvm === true ? KVM_CHECKS : ""}${needs.distribution === Distribution.Kubeadm ? RUNTIME_CHECKS : ""}check_host ${modules.join(" ")}
 ${putFiles(files)}sysctl -q -p ${SYSCTL_FILE} || fail "the kernel does not take the settings of ${SYSCTL_FILE}"
 say "ready to join, $changes changes"
 `;
@@ -42,6 +47,20 @@ const KVM_CHECKS = `case $(sed -n 's/^\\(ID\\|VERSION_ID\\)="\\{0,1\\}\\([^"]*\\
 esac
 uname -r | awk -F. '{ exit !($1 > 5 || ($1 == 5 && $2 + 0 >= 10)) }' ||
   lacks "runs Linux $(uname -r), needs 5.10 or newer"
+`;
+
+/**
+ * What kubeadm takes for given.
+ * Source: https://kubernetes.io/docs/setup/production-environment/container-runtimes/
+ */
+const RUNTIME_CHECKS = `for program in base64 conntrack containerd gzip ip iptables mount nsenter runc; do
+  command -v "$program" >/dev/null 2>&1 || lacks "lacks the program $program"
+done
+[ -x /opt/cni/bin/loopback ] || lacks "lacks the CNI's plugins in /opt/cni/bin"
+systemctl is-active --quiet containerd || lacks "does not run containerd"
+containerd config dump 2>/dev/null | grep -q 'SystemdCgroup *= *true' ||
+  lacks "runs containerd without SystemdCgroup = true, which kubelets need with systemd"
+[ "$(wc -l </proc/swaps)" -le 1 ] || lacks "has swap on, which kubelets refuse"
 `;
 
 /** Takes back what {@link prepareScript} wrote; the running kernel keeps its settings until it is started again. */
@@ -63,7 +82,7 @@ check_host() {
   [ "$(uname -m)" = "$machine" ] || lacks "is of type $(uname -m), declared as $machine"
   grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null ||
     lacks "has no memory controller in cgroup v2, which kubelets need"
-  if [ ! -d /var/lib/rancher/k3s ]; then
+  if [ ! -d "$joined" ]; then
     free=$(df -Pk /var/lib | awk 'NR == 2 { print int($4 / 1048576) }')
     [ "$free" -ge "$disk_gib" ] || lacks "has $free GiB free in /var/lib, needs $disk_gib"
   fi

@@ -31,7 +31,7 @@ export function releaseStepFaults(from: string, to: string) {
 
 function releaseOf(script: string): string | undefined {
   // Quoted twice: as a value, and as a part of the command line.
-  return /^version=\D*(v1\.[0-9.]+\+k3s[0-9]+)/m.exec(script)?.[1];
+  return /^version=\D*(v1\.[0-9.]+(?:\+k3s[0-9]+)?)/m.exec(script)?.[1];
 }
 
 function scriptOf(inputs: unknown): string {

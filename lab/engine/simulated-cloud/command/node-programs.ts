@@ -10,11 +10,22 @@ export function nodePrograms(): Record<string, string> {
     "/usr/local/bin/sudo": SUDO,
     "/usr/local/bin/sysctl": NOTE,
     "/usr/local/bin/systemctl": SYSTEMCTL,
+    ...RUNTIME,
     "/run/systemd/system/.keep": "",
     "/sys/fs/cgroup/cgroup.controllers": "cpu memory pids\n",
     "/srv/modules": "overlay br_netfilter wireguard kvm tun vhost_net vhost_vsock kvm_intel\n",
   };
 }
+
+/** What kubeadm takes for given on a machine. */
+const RUNTIME: Record<string, string> = {
+  ...Object.fromEntries(
+    ["conntrack", "iptables", "runc"].map((name) => [`/usr/local/bin/${name}`, "#!/bin/sh\n"]),
+  ),
+  "/opt/cni/bin/loopback": "#!/bin/sh\n",
+  "/srv/units/containerd.active": "",
+  "/usr/local/bin/containerd": "#!/bin/sh\necho 'SystemdCgroup = true'\n",
+};
 
 const NOTE = `#!/bin/sh
 echo "\${0##*/} $*" >>/srv/calls
@@ -44,9 +55,11 @@ for argument; do
 done
 [ -n "$url" ] || url=$before
 case $url in
-  https://*:6443/ping)
+  https://*:6443/ping | https://*:6443/livez)
     host=\${url#https://}
-    grep -qxF "\${host%:6443/ping}" /srv/pong 2>/dev/null && printf pong && exit 0
+    answer=pong
+    [ "\${url##*/}" = ping ] || answer=ok
+    grep -qxF "\${host%:6443/*}" /srv/pong 2>/dev/null && printf %s "$answer" && exit 0
     exit 7 ;;
 esac
 file=/srv/web/\${url##*/}
@@ -67,7 +80,7 @@ case $verb in
   disable) rm -f "/srv/units/$unit.enabled" ;;
   stop) rm -f "/srv/units/$unit.active" ;;
   restart)
-    program=$(sed -n 's/^ExecStart=//p' "/etc/systemd/system/$unit.service")
+    program=$(sed -n 's/^ExecStart=\\([^$]*\\).*/\\1/p' "/etc/systemd/system/$unit.service")
     $program || { rm -f "/srv/units/$unit.active"; exit 1; }
     : >"/srv/units/$unit.active" ;;
 esac
@@ -78,8 +91,81 @@ esac
  * their modes. `kubectl` answers for a cluster of this node and those of /srv/servers.
  */
 export function fakeK3s(version: string): string {
-  return FAKE_K3S.replaceAll("@VERSION@", version);
+  return FAKE_K3S.replace("@KUBECTL@", KUBECTL).replaceAll("@VERSION@", version);
 }
+
+/**
+ * A program of Kubernetes for a machine that kubeadm makes a node: each checks what it is given instead of running it,
+ * its flags, the files that they name, and the modes of what is secret.
+ */
+export function fakeKubernetes(name: "kubeadm" | "kubectl" | "kubelet", version: string): string {
+  const texts = {
+    kubeadm: FAKE_KUBEADM,
+    kubectl: `#!/bin/sh\nnode=$(cat /srv/node-name 2>/dev/null)\n${KUBECTL}\n`,
+    kubelet: `#!/bin/sh\n[ -f /etc/kubernetes/kubelet.conf ] || exit 1\necho "True @VERSION@" >/srv/node\n`,
+  };
+  return texts[name].replaceAll("@VERSION@", version);
+}
+
+const FAKE_KUBEADM = `#!/bin/sh
+# The kubeadm of a simulated machine, @VERSION@.
+echo "kubeadm $*" >>/srv/calls
+wrong() { echo "kubeadm: $1" >&2; exit 1; }
+private() {
+  [ -s "$1" ] || wrong "there is no $1"
+  [ "$(stat -c %a "$1")" = 600 ] || wrong "$1 has mode $(stat -c %a "$1")"
+}
+keys() {
+  for name in ca front-proxy-ca etcd/ca; do
+    private "/etc/kubernetes/pki/$name.key"
+    [ -s "/etc/kubernetes/pki/$name.crt" ] || wrong "no certificate of $name"
+  done
+  private /etc/kubernetes/pki/sa.key
+}
+given() { # the files that arguments of the API server name
+  private "$1"
+  for file in $(grep -A 1 -e '"name": ".*-config\\(-file\\)\\{0,1\\}"' -e '"name": "audit-policy-file"' "$1" | sed -n 's/.*"value": "\\(.*\\)".*/\\1/p'); do
+    private "$file"
+  done
+}
+joined() {
+  [ ! -e /srv/kubeadm-killed ] || { rm /srv/kubeadm-killed; exit 137; }
+  sed -n 's/^    "name": "\\(.*\\)",$/\\1/p' "$1" | head -n 1 >/srv/node-name
+  mkdir -p /var/lib/kubelet/pki
+  printf 'clusters:\\n- cluster:\\n    certificate-authority-data: Q0E=\\nusers:\\n- user:\\n    client-certificate-data: Q0VSVA==\\n    client-key-data: S0VZ\\n' >/etc/kubernetes/admin.conf
+  : >/etc/kubernetes/kubelet.conf
+  : >/srv/units/kubelet.active
+  /usr/local/bin/kubelet
+}
+case "$1 $2" in
+  "init --config") [ "$4" = --skip-token-print ] || wrong "the token is printed"; keys; given "$3"; joined "$3" ;;
+  "join --config")
+    private "$3"; private /etc/kubernetes/kvm-fabric/join-token; private /etc/kubernetes/kvm-fabric/discovery.json
+    [ -s /etc/kubernetes/kvm-fabric/authority.crt ] || wrong "nobody to trust"
+    ! grep -q '"controlPlane"' "$3" || keys
+    joined "$3" ;;
+  "init phase") shift 2; [ "$3" = --config ] || wrong "no configuration"; keys; given "$4" ;;
+  "upgrade apply") [ "$3 $4" = "@VERSION@ --yes" ] || wrong "upgrade to $3" ;;
+  "upgrade node") ;;
+  "reset --force") rm -rf /etc/kubernetes/pki /etc/kubernetes/*.conf /etc/kubernetes/manifests ;;
+  *) wrong "unknown command $*" ;;
+esac
+`;
+
+/** Answers for a cluster of this node and those of /srv/servers. */
+const KUBECTL = `    wrong() { echo "kubectl: $1" >&2; exit 1; }
+    echo "kubectl $*" >>/srv/calls
+    [ "$1" != --kubeconfig ] || { [ -f "$2" ] || [ "$2" != /etc/kubernetes/admin.conf ] || wrong "no $2"; shift 2; }
+    case "$*" in
+      "get --raw /readyz") [ ! -e /srv/api-down ] || exit 1; printf ok ;;
+      "get node $node -o "*) cat /srv/node 2>/dev/null ;;
+      "get nodes -l node-role.kubernetes.io/control-plane -o "*) echo "$node True"; cat /srv/servers 2>/dev/null || true ;;
+      "get node "*) grep -qx "$3" /srv/nodes ;;
+      "drain "*) [ ! -e /srv/undrainable ] || exit 1 ;;
+      "delete node "*) sed -i "/^$3$/d" /srv/nodes ;;
+      "apply --server-side "*) for last; do :; done; [ -s "$last" ] || wrong "there is no $last" ;;
+      *) wrong "kubectl $*" ;;
+    esac`;
 
 const FAKE_K3S = `#!/bin/sh
 # The k3s of a simulated machine, @VERSION@.
@@ -117,17 +203,7 @@ case $1 in
     echo "True @VERSION@" >/srv/node ;;
   kubectl)
     shift
-    echo "kubectl $*" >>/srv/calls
-    [ "$1" != --kubeconfig ] || shift 2
-    case "$*" in
-      "get --raw /readyz") [ ! -e /srv/api-down ] || exit 1; printf ok ;;
-      "get node $node -o "*) cat /srv/node 2>/dev/null ;;
-      "get nodes -l node-role.kubernetes.io/control-plane -o "*) echo "$node True"; cat /srv/servers 2>/dev/null || true ;;
-      "get node "*) grep -qx "$3" /srv/nodes ;;
-      "drain "*) [ ! -e /srv/undrainable ] || exit 1 ;;
-      "delete node "*) sed -i "/^$3$/d" /srv/nodes ;;
-      *) wrong "kubectl $*" ;;
-    esac ;;
+@KUBECTL@ ;;
   *) wrong "unknown command $1" ;;
 esac
 `;

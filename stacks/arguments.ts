@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { Distribution } from "../components/cluster/bare-metal/args";
 import type { ConsulArgs } from "../components/consul/args";
 import type { ConsulRef } from "../components/consul/consul-ref";
 import { ConsulRole } from "../components/consul/args";
@@ -11,7 +12,7 @@ import type { WorkerDaemonSetArgs } from "../components/worker/args";
 import { WORKER_APP, WORKER_HEALTH_PORT } from "../components/worker/ports";
 import { Vmm } from "../components/worker/vmm";
 import { deletionProtectionOf, profiles } from "./environments";
-import type { FabricConfig, WorkerConfig } from "./schema";
+import { type FabricConfig, Target, type WorkerConfig } from "./schema";
 import { storageClasses } from "./storage-classes";
 
 /**
@@ -104,12 +105,18 @@ export function consulArgs(
     storageGib: profile.consulStorageGib,
   };
   return {
-    ...(config.consul.external === undefined && servers),
+    ...(config.consul.external === undefined && { ...servers, ...storageOf(config) }),
     deletionProtection: deletionProtectionOf(config),
     ...config.consul,
     consumers,
     namespace,
   };
+}
+
+/** k3s brings one storage class, of the machines' own disks; no class is every cluster's default. */
+function storageOf({ bareMetal, target }: FabricConfig): Pick<ConsulArgs, "storageClass"> {
+  const isK3s = bareMetal?.cluster.distribution !== Distribution.Kubeadm;
+  return target === Target.BareMetal && isK3s ? { storageClass: "local-path" } : {};
 }
 
 /** What a group of workers takes from the other parts. */

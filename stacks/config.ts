@@ -17,8 +17,14 @@ const KEY = "kvm-fabric:fabric";
  */
 export function readConfig(): FabricConfig {
   const config = new pulumi.Config("kvm-fabric");
-  const result = parseConfig(config.getObject<unknown>("fabric"), readTokens(config));
-  if (result.ok) return { ...result.plan, consulTokens: secrets(result.plan.consulTokens) };
+  const raw = config.getObject<unknown>("fabric");
+  const sshPrivateKey = config.get("sshPrivateKey");
+  const result = parseConfig(raw, readTokens(config), new Date(), sshPrivateKey);
+  if (result.ok) {
+    const consulTokens = secrets(result.plan.consulTokens);
+    if (sshPrivateKey === undefined) return { ...result.plan, consulTokens };
+    return { ...result.plan, consulTokens, sshPrivateKey: pulumi.secret(sshPrivateKey) };
+  }
   const count = result.faults.length === 1 ? "1 fault" : `${String(result.faults.length)} faults`;
   throw new pulumi.RunError(
     renderFaults(`the configuration of stack ${pulumi.getStack()} has ${count}:`, result.faults),
@@ -45,13 +51,14 @@ function secrets(tokens: FabricConfig["consulTokens"]): FabricConfig["consulToke
 }
 
 /**
- * Checks a configuration and, beside it, the tokens of an external Consul: the frozen, typed result, or
- * every fault at once. Pure. Its tokens are plain: {@link readConfig} makes them secret.
+ * Checks a configuration and, beside it, the tokens of an external Consul and the key of machines: the frozen, typed
+ * result, or every fault at once. Pure. Its tokens and its key are plain: {@link readConfig} makes them secret.
  */
 export function parseConfig(
   raw: unknown,
   rawTokens: unknown = {},
   today: Date = new Date(),
+  sshPrivateKey?: string,
 ): { ok: true; plan: FabricConfig } | { ok: false; faults: Fault[] } {
   if (raw === undefined) {
     const fix = "a copy of Pulumi.dev.yaml for your stack";
@@ -59,18 +66,22 @@ export function parseConfig(
   }
   const parsed = fabricSchema.safeParse(raw, { reportInput: true });
   const tokens = parseTokens(rawTokens);
+  const key = sshPrivateKey === undefined ? {} : { sshPrivateKey };
   if (!parsed.success || !tokens.ok) {
     const issues = parsed.success ? [] : parsed.error.issues;
     const faults = [
       ...issueFaults(KEY, fabricSchema, issues),
       ...(tokens.ok ? [] : tokens.faults),
-      ...plannersFaults(raw, issues, tokens.ok ? tokens.plan : {}, today).filter(
-        ({ path }) => tokens.ok || !path.startsWith(TOKENS_KEY),
-      ),
+      ...plannersFaults(
+        raw,
+        issues,
+        { consulTokens: tokens.ok ? tokens.plan : {}, ...key },
+        today,
+      ).filter(({ path }) => tokens.ok || !path.startsWith(TOKENS_KEY)),
     ];
     return { ok: false, faults: firstOfEach(faults) };
   }
-  const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens: tokens.plan });
+  const config = Object.freeze({ ...deepFreeze(parsed.data), consulTokens: tokens.plan, ...key });
   const faults = planFaults(KEY, config, today);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: config };
 }
@@ -82,10 +93,10 @@ export function parseConfig(
 function plannersFaults(
   raw: unknown,
   issues: readonly z.core.$ZodIssue[],
-  consulTokens: FabricConfig["consulTokens"],
+  given: Pick<FabricConfig, "consulTokens" | "sshPrivateKey">,
   today: Date,
 ): Fault[] {
-  const config = { ...withoutUnknownKeys(raw, issues), consulTokens };
+  const config = { ...withoutUnknownKeys(raw, issues), ...given };
   if (!isPlannable(config, issues)) return [];
   // The parts take their domain from the one key, whose fault the schema has named.
   return planFaults(KEY, config, today).filter(({ path }) => !path.endsWith(".domain"));

@@ -2,6 +2,8 @@ import { isForAws } from "./aws-arguments";
 import { awsFaults } from "./aws-faults";
 import { isForAzure } from "./azure-arguments";
 import { azureFaults, spotFaults } from "./azure-faults";
+import { isForBareMetal } from "./bare-metal-arguments";
+import { bareMetalFaults } from "./bare-metal-faults";
 import { cloudNameFaults } from "./cloud-names";
 import { isForGcp } from "./gcp-arguments";
 import { gcpFaults } from "./gcp-faults";
@@ -21,6 +23,7 @@ import {
 } from "./arguments";
 import { groupFaults, groupNameFaults } from "./group-faults";
 import { setToken, TOKENS_KEY } from "./consul-tokens";
+import { sshKeyFaults } from "./ssh-key";
 import { type FabricConfig, Target } from "./schema";
 
 /**
@@ -38,6 +41,7 @@ export function planFaults(root: string, config: FabricConfig, today: Date): Fau
       planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),
     ),
     ...tokenFaults(config),
+    ...sshKeyFaults(config.sshPrivateKey, config.target === Target.BareMetal),
     // Consul's consumers are the groups, whose faults are said once, where the user wrote them.
     ...faultsOf(
       `${root}.consul`,
@@ -81,15 +85,9 @@ function targetFaults(root: string, config: FabricConfig, today: Date): Fault[] 
         ? [...azureFaults(`${root}.azure`, config, today), ...spotFaults(root, config)]
         : [missing(`${root}.azure`)];
     case Target.BareMetal:
-      return [
-        {
-          path: `${root}.target`,
-          problem: "a target that this version does not stand up yet",
-          got: config.target,
-          allowed: [Target.Kubernetes, Target.Aws, Target.Gcp, Target.Azure].join(", "),
-          fix: `"${Target.Kubernetes}" with the kubeconfig context of a cluster that exists`,
-        },
-      ];
+      return isForBareMetal(config)
+        ? bareMetalFaults(`${root}.bareMetal`, config)
+        : [missing(`${root}.bareMetal`)];
   }
 }
 
@@ -122,6 +120,7 @@ function strayFaults(root: string, config: FabricConfig): Fault[] {
     aws: Target.Aws,
     gcp: Target.Gcp,
     azure: Target.Azure,
+    bareMetal: Target.BareMetal,
   };
   return Object.entries(own)
     .filter(([key, target]) => Object.hasOwn(config, key) && config.target !== target)

@@ -11,6 +11,7 @@ import { domainFaults } from "../components/shared/node-contract";
 import { Isolation, Vmm } from "../components/worker/vmm";
 import { awsSchema } from "./aws-schema";
 import { azureSchema } from "./azure-schema";
+import { bareMetalSchema } from "./bare-metal-schema";
 import { cloudNameFaults } from "./cloud-names";
 import { Environment } from "./environments";
 import { gcpSchema } from "./gcp-schema";
@@ -170,6 +171,7 @@ export const fabricSchema = z.strictObject({
   workers,
   aws: awsSchema.optional(),
   azure: azureSchema.optional(),
+  bareMetal: bareMetalSchema.optional(),
   deletionProtection: z.boolean().optional(),
   domain: domain.optional(),
   gcp: gcpSchema.optional(),
@@ -182,6 +184,8 @@ export const fabricSchema = z.strictObject({
 export interface FabricConfig extends z.infer<typeof fabricSchema> {
   /** Tokens of an external Consul, by the group of workers that each is for. Secrets. */
   consulTokens: Record<string, Input<string>>;
+  /** What opens the machines of the target `bare-metal`. Secret. */
+  sshPrivateKey?: Input<string>;
 }
 
 /** One group of workers of the configuration. */

@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Fabric } from "../fabric";
 import { type FabricConfig, Target } from "../schema";
 
@@ -19,8 +18,7 @@ export function deployTarget(config: FabricConfig): Fabric {
     case Target.Azure:
       return load("./azure").deploy(config);
     case Target.BareMetal:
-      // The configuration's check says so first, with all other faults.
-      throw new pulumi.RunError(`target ${config.target} is not supported yet`);
+      return load("./bare-metal").deploy(config);
   }
 }
 

@@ -58,7 +58,7 @@ const wrong: [string, (config: any) => void, string[]][] = [
     "an unknown key, with the one that was meant",
     (config) => (config.worker = config.workers),
     [
-      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, aws, azure, deletionProtection, domain, gcp, name, kubernetes, namespaces; try "workers"',
+      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, aws, azure, bareMetal, deletionProtection, domain, gcp, name, kubernetes, namespaces; try "workers"',
     ],
   ],
   [

@@ -15,10 +15,14 @@ export function settingsOf(file: string): any {
 }
 
 /** The faults of a stack's file with a change, as the user reads them. */
-export function faultsOf(file: string, change: (fabric: any) => void): string[] {
+export function faultsOf(
+  file: string,
+  change: (fabric: any) => void,
+  sshPrivateKey?: string,
+): string[] {
   const settings = settingsOf(file);
   change(settings);
-  const result = parseConfig(settings, {}, TODAY);
+  const result = parseConfig(settings, {}, TODAY, sshPrivateKey);
   return result.ok ? [] : result.faults.map(renderFault);
 }
 

@@ -1,0 +1,72 @@
+import { planBareMetalCluster } from "../components/cluster/bare-metal/plan";
+import { planBareMetalKvmNodePool } from "../components/kvm-node-pool/bare-metal-plan";
+import type { Fault } from "../components/shared/faults";
+import {
+  bareMetalClusterArgs,
+  type BareMetalFabricConfig,
+  bareMetalPoolArgs,
+} from "./bare-metal-arguments";
+import { cloudNames } from "./cloud-names";
+import { distinctFaults, partFaults } from "./part-faults";
+
+/** What the planners of the parts below the fabric find wrong with a configuration for one's own machines. */
+export function bareMetalFaults(root: string, config: BareMetalFabricConfig): Fault[] {
+  const names = cloudNames(config);
+  const { cluster, pools = {} } = config.bareMetal;
+  // Checked once, under its own key.
+  const sound = { ...config, sshPrivateKey: "-----BEGIN PRIVATE KEY-----" };
+  const passedOn = { release: `${root}.cluster.release` };
+  return distinctFaults([
+    ...partFaults(
+      `${root}.cluster`,
+      planBareMetalCluster(names.cluster, bareMetalClusterArgs(sound)),
+    ),
+    ...Object.entries(pools).flatMap(([name, pool]) => {
+      const args = bareMetalPoolArgs(sound, pool, {
+        ...placeholder,
+        kubernetesVersion: cluster.release.version,
+      });
+      const path = `${root}.pools.${name}`;
+      return partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn);
+    }),
+    ...sharedHostFaults(root, config),
+  ]);
+}
+
+/** A machine is in one place of the stack's file alone: names are nodes, addresses are machines. */
+function sharedHostFaults(root: string, { bareMetal }: BareMetalFabricConfig): Fault[] {
+  const { cluster, pools = {} } = bareMetal;
+  const all = [
+    ...cluster.hosts.map((host, index) => ({ host, at: `cluster.hosts[${String(index)}]` })),
+    ...Object.entries(pools).flatMap(([name, { hosts }]) =>
+      hosts.map((host, index) => ({ host, at: `pools.${name}.hosts[${String(index)}]` })),
+    ),
+  ];
+  const listOf = (at: string) => at.slice(0, at.lastIndexOf("["));
+  return all.flatMap(({ host, at }, index) => {
+    const before = all.slice(0, index).filter((other) => listOf(other.at) !== listOf(at));
+    const named = before.find((other) => other.host.name === host.name);
+    const placed = before.find((other) => other.host.address === host.address);
+    return [
+      ...(named ? [twice(`${root}.${at}.name`, named.at, host.name)] : []),
+      ...(placed ? [twice(`${root}.${at}.address`, placed.at, host.address)] : []),
+    ];
+  });
+}
+
+function twice(path: string, at: string, got: unknown): Fault {
+  return { path, problem: `that of ${at} too: a machine is one node`, got };
+}
+
+// What only exists once the cluster does.
+const placeholder = Object.freeze({
+  access: { privateKey: "-----BEGIN PRIVATE KEY-----" },
+  agentToken: "",
+  apiAddress: "cluster.invalid",
+  cni: "",
+  encryption: "",
+  serverAddress: "cluster.invalid",
+  serverHostKey: "",
+  serverPort: 22,
+  serverUser: "root",
+});

@@ -6,7 +6,7 @@ import type { AwsKvmNodePoolArgs } from "../components/kvm-node-pool/aws-args";
 import type { AwsNetworkArgs } from "../components/network/aws-args";
 import type { AwsNetworkRef } from "../components/network/network-ref";
 import type { AwsConfig } from "./aws-schema";
-import { cloudTags, systemPoolOf } from "./cloud-defaults";
+import { cloudTags, servicesPoolOf, systemPoolOf } from "./cloud-defaults";
 import { cloudNames } from "./cloud-names";
 import { deletionProtectionOf, profiles } from "./environments";
 import type { FabricConfig } from "./schema";
@@ -39,13 +39,14 @@ export function awsNetworkArgs(
 /** The arguments of the cluster. */
 export function awsClusterArgs(config: AwsFabricConfig, network: AwsNetworkRef): AwsClusterArgs {
   const { cluster } = config.aws;
+  const services: AwsClusterPool = cluster.servicesPool ?? likeSystemPool(cluster.systemPool);
   return {
     logRetentionDays: profiles[config.environment].logRetentionDays,
     ...cluster,
     clusterName: cloudNames(config).cluster,
     deletionProtection: deletionProtectionOf(config),
     network,
-    servicesPool: cluster.servicesPool ?? likeSystemPool(cluster.systemPool),
+    servicesPool: servicesPoolOf(config, services),
     systemPool: systemPoolOf(config, cluster.systemPool),
     tags: cloudTags(config, config.aws.tags),
   };

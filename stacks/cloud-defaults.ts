@@ -11,16 +11,31 @@ export function plainTags(config: FabricConfig, own: Record<string, string> = {}
   return { "kvm-fabric-environment": config.environment, "managed-by": "pulumi", ...own };
 }
 
-interface SystemPoolSize {
+interface PoolSize {
   minNodes?: number | undefined;
   maxNodes?: number | undefined;
 }
 
 /** The system pool with its environment's least nodes, where neither its least nor a lower most is given. */
-export function systemPoolOf<Pool extends SystemPoolSize>(config: FabricConfig, pool: Pool): Pool {
+export function systemPoolOf<Pool extends PoolSize>(config: FabricConfig, pool: Pool): Pool {
   const { systemNodes } = profiles[config.environment];
   const { maxNodes = systemNodes } = pool;
   // Two nodes are the least that outlive the loss of one.
   const minNodes = maxNodes >= 2 ? Math.min(maxNodes, systemNodes) : systemNodes;
   return { minNodes, ...pool };
+}
+
+// One a zone, as the clusters' own default is.
+const LEAST_SERVICES_NODES = 3;
+
+/**
+ * The pool of ordinary pods with a node for each Consul server, where its least is not given: no two of them share a node,
+ * and no autoscaler adds one to a managed group. A lower most is left for the user to see.
+ */
+export function servicesPoolOf<Pool extends PoolSize>(config: FabricConfig, pool: Pool): Pool {
+  const { external, servers = profiles[config.environment].consulServers } = config.consul;
+  if (external !== undefined || typeof servers !== "number") return pool;
+  const wanted = Math.max(servers, LEAST_SERVICES_NODES);
+  const { maxNodes = wanted } = pool;
+  return { minNodes: Math.min(maxNodes, wanted), ...pool };
 }

@@ -21,6 +21,17 @@ export function protectedUrns(exported: string): string[] {
     .map((resource) => textAt(resource, "urn") ?? "");
 }
 
+/**
+ * Of those, the ones that came up whole. An up would wait for the others, a set without nodes for its pods say, for as
+ * long as for a first one. Pure: of an exported state.
+ */
+export function wholeUrns(exported: string, urns: readonly string[]): string[] {
+  const broken = resourcesOf(JSON.parse(exported))
+    .filter((resource) => listAt(resource, "initErrors").length > 0)
+    .map((resource) => textAt(resource, "urn"));
+  return urns.filter((urn) => !broken.includes(urn));
+}
+
 /** The settings with protection from deletion off. Pure. */
 export function withoutProtection(settings: StackSettings): StackSettings {
   const fabric = settings.config?.[FABRIC];
@@ -35,12 +46,20 @@ export function withoutProtection(settings: StackSettings): StackSettings {
  * fails, by taking the marks off the state. Tells the user. Does nothing to a stack without protected resources.
  */
 export async function unprotectStack(engine: StackEngine, settings: StackSettings): Promise<void> {
-  const urns = protectedUrns(await pulumiOutput(engine, ["stack", "export"]));
+  const exported = await pulumiOutput(engine, ["stack", "export"]);
+  const urns = protectedUrns(exported);
   if (urns.length === 0) return;
   note(`stack ${engine.stack} protects ${urns.length} resources from deletion:`);
   for (const urn of urns) note(`  ${urn.split("::").slice(2).join(" ")}`);
   note("in the lab they are simulated, and disposable: taking the protection off");
   await prepareStack(engine, withoutProtection(settings));
+  await openByProgram(engine, wholeUrns(exported, urns));
+  await clearMarks(engine);
+}
+
+async function openByProgram(engine: StackEngine, urns: readonly string[]): Promise<void> {
+  // Without a target it would be an up of the whole stack.
+  if (urns.length === 0) return;
   const targets = urns.flatMap((urn) => ["--target", urn]);
   // Of a stack that is half made, or half destroyed, some of what the targets need is missing: the rest goes on.
   const args = ["up", "--yes", "--skip-preview", "--continue-on-error", ...targets];
@@ -48,7 +67,6 @@ export async function unprotectStack(engine: StackEngine, settings: StackSetting
     quiet: true,
   });
   if (code !== 0) note(`not all of it by the program (pulumi up: ${lastLine(output)})`);
-  await clearMarks(engine);
 }
 
 // What the program still protects, or could not be asked about.

@@ -99,8 +99,7 @@ test.each([
 test("a pool of services has a node for each Consul server that the stack runs itself", () => {
   const three = configOf("Pulumi.prod.yaml", ({ consul }) => (consul.servers = 1));
   expect(servicesPoolOf(three, {})).toEqual({ minNodes: 3 });
-  const external = configOf("Pulumi.prod.yaml", (fabric) => {
-    fabric.consul = { external: { address: "https://consul.example.com", datacenter: "dc1" } };
-  });
+  const elsewhere = { address: "https://consul.example.com", caCertificate: "" };
+  const external = { ...three, consul: { ...three.consul, external: elsewhere } };
   expect(servicesPoolOf(external, {})).toEqual({});
 });

@@ -1,4 +1,9 @@
-import { protectedUrns, unmarked, withoutProtection } from "../../../../lab/stack/unprotect";
+import {
+  protectedUrns,
+  unmarked,
+  wholeUrns,
+  withoutProtection,
+} from "../../../../lab/stack/unprotect";
 import { clustersOfStack } from "../../../../lab/stack/stack-clusters";
 
 const exported = JSON.stringify({
@@ -16,6 +21,15 @@ const exported = JSON.stringify({
 test("what destroy refuses or leaves behind is protected", () => {
   expect(protectedUrns(exported)).toEqual(["a", "b"]);
   expect(protectedUrns(JSON.stringify({ deployment: {} }))).toEqual([]);
+});
+
+test("what did not come up whole is not asked to come up again", () => {
+  const resources = [
+    { urn: "a", initErrors: ["3 of 5 pods ready"] },
+    { urn: "b", initErrors: [] },
+  ];
+  const state = JSON.stringify({ deployment: { resources } });
+  expect(wholeUrns(state, ["a", "b", "c"])).toEqual(["b", "c"]);
 });
 
 test("without marks nothing is protected, and nothing else has changed", () => {

@@ -24,7 +24,7 @@ export const awsCompute: Readonly<Record<string, CloudKind>> = {
     id: "{name}",
     outputs: {
       arn: "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:{uuid}:autoScalingGroupName/{name}",
-      desiredCapacity: ({ inputs }) => inputs.desiredCapacity ?? inputs.minSize,
+      desiredCapacity: ({ inputs }) => machinesOf(inputs),
       defaultCooldown: () => 300,
       healthCheckType: () => "EC2",
       predictedCapacity: () => 0,
@@ -43,6 +43,7 @@ export const awsCompute: Readonly<Record<string, CloudKind>> = {
       await runMachines(scene, object);
       return {};
     },
+    refuses: ({ world }, object, step) => capacityRefusal(world, object, step),
     removed: async ({ effects }, group) => effects?.removePool(effectId(group)),
   },
 };
@@ -58,17 +59,30 @@ function userDataFaults(userData: unknown) {
   return isBase64 ? [] : [{ property: "userData", reason: "must be base64-encoded" }];
 }
 
-function sizeFaults({ minSize, maxSize, desiredCapacity }: Properties) {
-  const [least, most, wanted] = [minSize, maxSize, desiredCapacity].map(Number);
-  if (least === undefined || most === undefined || Number.isNaN(least) || Number.isNaN(most))
-    return [];
-  if (least > most)
-    return [{ property: "minSize", reason: `must be at most maxSize, got ${least} > ${most}` }];
-  if (wanted === undefined || Number.isNaN(wanted) || (wanted >= least && wanted <= most))
-    return [];
-  return [
-    { property: "desiredCapacity", reason: `must lie between minSize and maxSize, got ${wanted}` },
-  ];
+function sizeFaults({ minSize, maxSize }: Properties) {
+  const [least, most] = [Number(minSize), Number(maxSize)];
+  if (!(least > most)) return [];
+  return [{ property: "minSize", reason: `must be at most maxSize, got ${least} > ${most}` }];
+}
+
+// A size that is sent must lie between the limits; where a limit alone moves, the group follows it. The provider sends
+// what changed. Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html
+function capacityRefusal(world: World, object: WorldObject, step: string): string | undefined {
+  const { desiredCapacity } = object.inputs;
+  const before = world.find(object.type, object.scope, object.id)?.inputs.desiredCapacity;
+  if (step === "delete" || desiredCapacity === undefined || desiredCapacity === before) return;
+  if (Number(desiredCapacity) === machinesOf(object.inputs)) return;
+  return (
+    `ValidationError: Desired capacity:${Number(desiredCapacity)} must be between the specified min ` +
+    `size:${Number(object.inputs.minSize)} and max size:${Number(object.inputs.maxSize)}`
+  );
+}
+
+// No scaling of the group's own is simulated.
+function machinesOf({ desiredCapacity, minSize, maxSize }: Properties): number {
+  const least = Number(minSize ?? 0);
+  const wanted = Number(desiredCapacity ?? least);
+  return Math.min(Math.max(wanted, least), Number(maxSize ?? wanted));
 }
 
 // The machines join the cluster that their boot data names, as nodeadm would make them.
@@ -83,12 +97,11 @@ async function runMachines(scene: Scene, group: WorldObject): Promise<void> {
     : `no cluster ${JSON.stringify(data.clusterName)}`;
   if (wrong !== undefined) scene.note(`machines of ${group.id} join no cluster: ${wrong}`);
   if (!cluster) return;
-  const desired = Number(group.inputs.desiredCapacity ?? group.inputs.minSize ?? 0);
   await scene.effects?.setPool({
     id: effectId(group),
     clusterId: effectId(cluster),
     name: group.id,
-    count: wrong === undefined ? desired : 0,
+    count: wrong === undefined ? machinesOf(group.inputs) : 0,
     machineType: machineTypeOf(group, template),
     zones: zonesOf(scene.world, group),
     labels: data.labels,

@@ -177,6 +177,12 @@ describe("in the lab", () => {
         taints: [{ key: "kvm", value: "true", effect: "NoSchedule" }],
       },
     ]);
+    // Where its least moves beyond what was once asked for, the group follows.
+    await client.change(machines, { ...machines.inputs, minSize: 4 });
+    expect(pools.get("aws:autoscaling/group:Group/eu-central-1/kvm")).toMatchObject({ count: 4 });
+    await expect(
+      client.change(machines, { ...machines.inputs, desiredCapacity: 9 }),
+    ).rejects.toThrow("Desired capacity:9 must be between the specified min size:0 and max size:4");
     for (const kept of [machines, pool, made]) await client.remove(kept);
     expect([clusters.size, pools.size]).toEqual([0, 0]);
   });

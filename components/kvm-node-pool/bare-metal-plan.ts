@@ -76,6 +76,10 @@ function argFaults(name: string, args: BareMetalKvmNodePoolArgs): Fault[] {
 function skewFaults({ cluster, release }: BareMetalKvmNodePoolArgs): Fault[] {
   const { kubernetesVersion } = cluster;
   if (typeof kubernetesVersion !== "string") return [];
+  if (distributionOf(kubernetesVersion) !== distributionOf(release.version)) {
+    const problem = `of another distribution than the cluster, which runs ${kubernetesVersion}`;
+    return [{ path: "release.version", problem, got: release.version }];
+  }
   return nodeSkewFaults("release.version", release.version, kubernetesVersion);
 }
 

@@ -64,6 +64,7 @@ test("a stack of kubeadm makes its authorities, and says its own storage class",
   const kubeadm = await run(withKubeadm);
   const made = tree(kubeadm).filter((line) => line.includes("fabric-prod-ca"));
   expect(made).toHaveLength(2);
+  expect(tree(await run(withKubeadm, true))).toEqual(tree(kubeadm));
   const servers = find(kubeadm, "kubernetes:apps/v1:StatefulSet", "fabric-consul");
   expect(servers.inputs.spec.volumeClaimTemplates[0].spec.storageClassName).toBe("own-disks");
 });

@@ -1,0 +1,73 @@
+import { awsClusterRef, awsNetworkRef } from "../../../components/cluster/aws/refs";
+import { AwsCluster } from "../../../components/cluster/aws/aws-cluster";
+import { AzureCluster } from "../../../components/cluster/azure/azure-cluster";
+import { GcpCluster } from "../../../components/cluster/gcp/gcp-cluster";
+import { Karpenter } from "../../../components/karpenter/karpenter";
+import { AwsKvmNodePool } from "../../../components/kvm-node-pool/aws";
+import { AzureKvmNodePool } from "../../../components/kvm-node-pool/azure";
+import { KvmAccess } from "../../../components/kvm-node-pool/catalogue/machine";
+import { GcpKvmNodePool } from "../../../components/kvm-node-pool/gcp";
+import { AwsNetwork } from "../../../components/network/aws";
+import { AzureNetwork } from "../../../components/network/azure";
+import { GcpNetwork } from "../../../components/network/gcp";
+import { azureCall, azureOutputs, gcpOutputs } from "../../support/cloud-outputs";
+import { deploy, reveal } from "../../support/deploy";
+import { least } from "../../unit/components/cluster/aws/least";
+import { awsLeast, azureLeast, gcpLeast } from "../../unit/components/kvm-node-pool/least";
+import { awsOutputs } from "../cluster/aws/outputs";
+import type { Recorded } from "./rules";
+
+/** The whole of a cloud with nothing but what has no default: network, cluster, pools, Karpenter. */
+async function recorded(...run: Parameters<typeof deploy>): Promise<Recorded[]> {
+  const { resources } = await deploy(...run);
+  return resources.map(({ type, name, inputs }) => ({ type, name, inputs: reveal(inputs) }));
+}
+
+export function awsStack(): Promise<Recorded[]> {
+  return recorded(
+    () => {
+      const made = new AwsNetwork("net", { zones: ["eu-central-1a", "eu-central-1b"] });
+      const network = awsNetworkRef(made);
+      const cluster = awsClusterRef(new AwsCluster("fabric", { ...least, network }));
+      new AwsKvmNodePool("kvm", { ...awsLeast, cluster });
+      new Karpenter("karpenter", {
+        cluster,
+        pools: [
+          {
+            name: "nested",
+            kvm: KvmAccess.Nested,
+            instanceFamilies: ["m8i"],
+            image: "al2023@v20260801",
+          },
+        ],
+      });
+    },
+    { outputsOf: awsOutputs },
+  );
+}
+
+export function gcpStack(): Promise<Recorded[]> {
+  return recorded(
+    () => {
+      const network = new GcpNetwork("net", { region: "europe-west1" });
+      new GcpCluster("fabric", { network });
+      new GcpKvmNodePool("kvm", gcpLeast);
+    },
+    { outputsOf: gcpOutputs },
+  );
+}
+
+export function azureStack(): Promise<Recorded[]> {
+  return recorded(
+    () => {
+      const network = new AzureNetwork("net", {});
+      new AzureCluster("fabric", {
+        adminGroupObjectIds: ["11111111-1111-1111-1111-111111111111"],
+        kubernetesVersion: "1.36.2",
+        network,
+      });
+      new AzureKvmNodePool("kvm", azureLeast);
+    },
+    { outputsOf: azureOutputs, call: azureCall },
+  );
+}

@@ -23,6 +23,20 @@ async function recorded(...run: Parameters<typeof deploy>): Promise<Recorded[]> 
   return resources.map(({ type, name, inputs }) => ({ type, name, inputs: reveal(inputs) }));
 }
 
+/** Names in ARNs of the kinds that the cluster's own outputs leave out. */
+const services: Record<string, string> = {
+  "aws:cloudwatch/logGroup:LogGroup": "logs",
+  "aws:ec2/vpc:Vpc": "ec2",
+  "aws:iam/policy:Policy": "iam",
+  "aws:sqs/queue:Queue": "sqs",
+};
+
+function withArns(type: string, name: string, inputs: any): Record<string, unknown> {
+  const service = services[type];
+  const arn = `arn:aws:${service ?? ""}:eu-central-1:123456789012:${name}`;
+  return { ...(service !== undefined && { arn }), ...awsOutputs(type, name, inputs) };
+}
+
 export function awsStack(): Promise<Recorded[]> {
   return recorded(
     () => {
@@ -42,7 +56,7 @@ export function awsStack(): Promise<Recorded[]> {
         ],
       });
     },
-    { outputsOf: awsOutputs },
+    { outputsOf: withArns },
   );
 }
 

@@ -23,3 +23,26 @@ export const exceptions: readonly Exception[] = [
     reviewBy: "2027-06-30",
   },
 ];
+
+/** What is of a stateful kind, and may go all the same. */
+export interface Remakeable {
+  type: string;
+  /** Fits its logical name. */
+  name: RegExp;
+  reason: string;
+}
+
+/** Everything that needs no guard although others of its kind do. */
+export const remakeable: readonly Remakeable[] = [
+  {
+    type: "tls:index/privateKey:PrivateKey",
+    name: /-server-key$/,
+    reason:
+      "a server's own key: made anew with its certificate, signed by the authority, whose key is guarded",
+  },
+  {
+    type: "aws:cloudwatch/logGroup:LogGroup",
+    name: /-network-flow-logs$/,
+    reason: "records of flows tell nothing of a network that is gone; the cluster's are guarded",
+  },
+];

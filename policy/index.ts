@@ -1,4 +1,9 @@
-import { PolicyPack, type PolicyResource, type StackValidationPolicy } from "@pulumi/policy";
+import {
+  PolicyPack,
+  type PolicyResource,
+  type StackValidationPolicy,
+  UnknownValueError,
+} from "@pulumi/policy";
 import { isProduction } from "./production";
 import type { Rule, RuledResource } from "./resource";
 import { rules } from "./rules";
@@ -21,10 +26,20 @@ function policy(rule: Rule): StackValidationPolicy {
       for (const resource of stack.resources) {
         const ruled = ruledResource(resource);
         if (rule.productionOnly === true && !isProduction(ruled.stack, productionStacks)) continue;
-        for (const problem of rule.check(ruled)) report(problem, resource.urn);
+        for (const problem of known(() => rule.check(ruled))) report(problem, resource.urn);
       }
     },
   };
+}
+
+/** At a preview a value may not be known yet: this one resource is judged at the update then, all others now. */
+function known(check: () => string[]): string[] {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof UnknownValueError) return [];
+    throw error;
+  }
 }
 
 function ruledResource(resource: PolicyResource): RuledResource {

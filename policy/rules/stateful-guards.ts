@@ -1,4 +1,5 @@
-import { at, type Rule } from "../resource";
+import { remakeable } from "../exceptions";
+import { at, type Rule, type RuledResource } from "../resource";
 import { isStateful } from "../stateful-kinds";
 
 /**
@@ -11,7 +12,7 @@ export const statefulGuards: Rule = {
     "in production data is guarded: option `protect`, and the cloud's own deletion protection",
   productionOnly: true,
   check: (resource) => {
-    if (!isStateful(resource.type)) return [];
+    if (!isStateful(resource.type) || isRemakeable(resource)) return [];
     const guard = cloudGuards[resource.type];
     return [
       ...(resource.protected ? [] : ["it is not protected: set the option `protect`"]),
@@ -19,6 +20,10 @@ export const statefulGuards: Rule = {
     ];
   },
 };
+
+function isRemakeable({ type, name }: RuledResource): boolean {
+  return remakeable.some((one) => one.type === type && one.name.test(name));
+}
 
 interface CloudGuard {
   problem: string;

@@ -200,6 +200,14 @@ describe("stateful-guards", () => {
   test("asks nothing of what can be made again", () => {
     expect(check("stateful-guards", "aws:ec2/vpc:Vpc", {})).toEqual([]);
   });
+  test("asks nothing of what is recorded as made again, and all of its siblings", () => {
+    const key = "tls:index/privateKey:PrivateKey";
+    expect(check("stateful-guards", key, {}, { name: "fabric-consul-server-key" })).toEqual([]);
+    expect(check("stateful-guards", key, {}, { name: "fabric-consul-ca-key" })).toHaveLength(1);
+    const group = "aws:cloudwatch/logGroup:LogGroup";
+    expect(check("stateful-guards", group, {}, { name: "f-network-flow-logs" })).toEqual([]);
+    expect(check("stateful-guards", group, {}, { name: "fabric-prod-logs" })).toHaveLength(1);
+  });
   test("every stateful kind is asked for protection", () => {
     for (const type of statefulKinds) {
       expect(check("stateful-guards", type, {})).toContain(

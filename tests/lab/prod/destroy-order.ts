@@ -1,0 +1,62 @@
+/** A resource that the engine took away, as its display says. */
+export interface Deletion {
+  type: string;
+  name: string;
+  /** Counted from 0 in the order in which they were gone. */
+  place: number;
+}
+
+const stages = {
+  workloads: ({ type }) => /^kubernetes:(apps|batch)/.test(type),
+  volumes: ({ type }) => type.endsWith(":PersistentVolumeClaim"),
+  "Karpenter's pools": ({ type }) => type === "kubernetes:karpenter.sh/v1:NodePool",
+  "Karpenter's controller": ({ name }) => name.endsWith("-karpenter-chart"),
+  "Karpenter's definitions": ({ name }) => name.endsWith("-karpenter-crds"),
+  "the controller's identity": ({ type, name }) =>
+    /^aws:(iam|eks)/.test(type) && name.includes("-karpenter-controller"),
+  "the metal pool": ({ type }) => type === "aws:autoscaling:Group",
+  "the metal pool's identity": ({ type, name }) =>
+    /^aws:(iam|eks)/.test(type) && name.includes("-kvm-metal-nodes"),
+  "the cluster's pools": ({ type }) => type === "aws:eks:NodeGroup",
+  access: ({ type }) => /^aws:eks:Access/.test(type),
+  "the cluster": ({ type }) => type === "aws:eks:Cluster",
+  "the cluster's role": ({ type, name }) => type === "aws:iam:Role" && name.endsWith("-cluster"),
+  logs: ({ type, name }) => type === "aws:cloudwatch:LogGroup" && name.endsWith("-logs"),
+  "the network": ({ type, name }) => type.startsWith("aws:ec2:") && name.includes("-network"),
+  "the VPC": ({ type }) => type === "aws:ec2:Vpc",
+} satisfies Record<string, (one: Deletion) => boolean>;
+
+/** A part of a stack on AWS that goes as one. */
+export type Stage = keyof typeof stages;
+
+/** What must be gone before what: all of the first before any of the second. */
+export const DESTROY_ORDER: readonly (readonly [Stage, Stage])[] = [
+  ["workloads", "Karpenter's pools"],
+  ["volumes", "Karpenter's pools"],
+  ["Karpenter's pools", "Karpenter's controller"],
+  ["Karpenter's controller", "Karpenter's definitions"],
+  ["Karpenter's controller", "the controller's identity"],
+  ["Karpenter's definitions", "the cluster's pools"],
+  ["workloads", "the metal pool"],
+  ["the metal pool", "the metal pool's identity"],
+  ["the metal pool's identity", "the cluster"],
+  ["the controller's identity", "the cluster"],
+  ["the cluster's pools", "the cluster"],
+  ["access", "the cluster"],
+  ["the cluster", "the cluster's role"],
+  ["the cluster", "the network"],
+  ["logs", "the VPC"],
+];
+
+/** The places of a stage's deletions. */
+export function placesOf(stage: Stage, deleted: readonly Deletion[]): number[] {
+  return deleted.filter(stages[stage]).map(({ place }) => place);
+}
+
+/** The deletions that `pulumi destroy` showed, in their order. */
+export function deletions(output: string): Deletion[] {
+  const lines = output.split("\n").map((line) => /^ -\s+(\S+) (\S+) deleted/.exec(line));
+  return lines.flatMap((found, place) =>
+    found ? [{ type: found[1] ?? "", name: found[2] ?? "", place }] : [],
+  );
+}

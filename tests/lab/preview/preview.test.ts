@@ -36,9 +36,10 @@ test("prod as committed passes the policy pack, and its comment is a picture of 
   expect(stdout.length).toBeLessThan(65_536);
 });
 
-test("a public endpoint in prod is a violation, and a red check", async () => {
+test("an endpoint open to everybody in prod is a violation, and a red check", async () => {
   const { code, stdout } = await preview(({ aws }) => {
-    aws.cluster.publicAccessCidrs = ["203.0.113.0/24"];
+    // The library lets whoever insists: the policy pack does not.
+    aws.cluster.unsafePublicAccessFromAnywhere = true;
   }, "--markdown");
   expect(code).toBe(1);
   expect(stdout).toContain("**The preview failed.**");

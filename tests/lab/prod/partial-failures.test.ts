@@ -2,10 +2,13 @@ import * as path from "node:path";
 import { repository } from "../../support/source-files";
 import { type Stage, stage } from "../engine/simulated-cloud/stage";
 
-jest.setTimeout(360_000);
+/**
+ * Ups that fail, each at another call; every one is followed to its end and taken away again. Few in the gate, for its
+ * time: KVM_FABRIC_FAILURES=30 for all.
+ */
+const FAILURES = Number(process.env.KVM_FABRIC_FAILURES ?? 6);
+jest.setTimeout((FAILURES + 2) * 60_000);
 
-/** Ups that fail, each at another call; every one is followed to its end and taken away again. */
-const FAILURES = 30;
 /** Any: the same number makes the same failures, in the same order. */
 const SEED = 20_261_121;
 
@@ -73,7 +76,7 @@ test(`${String(FAILURES)} partially failed ups: two more converge at most, and o
     await must("destroy");
     expect({ round, match, left: lab.objects() }).toEqual({ round, match, left: [] });
   }
-  expect(kinds.size).toBeGreaterThan(10);
+  expect(kinds.size).toBeGreaterThan(Math.min(FAILURES, 20) / 2);
   // What failed is what the test asked for: the clouds themselves refused nothing.
   const outcomes = lab.requests().filter(({ outcome }) => outcome !== "done");
   expect(outcomes.filter(({ outcome }) => !ASKED_FOR.test(outcome))).toEqual([]);

@@ -18,7 +18,7 @@ const stages = {
   "the metal pool's identity": ({ type, name }) =>
     /^aws:(iam|eks)/.test(type) && name.includes("-kvm-metal-nodes"),
   "the cluster's pools": ({ type }) => type === "aws:eks:NodeGroup",
-  access: ({ type }) => /^aws:eks:Access/.test(type),
+  access: ({ type }) => type.startsWith("aws:eks:Access"),
   "the cluster": ({ type }) => type === "aws:eks:Cluster",
   "the cluster's role": ({ type, name }) => type === "aws:iam:Role" && name.endsWith("-cluster"),
   logs: ({ type, name }) => type === "aws:cloudwatch:LogGroup" && name.endsWith("-logs"),

@@ -27,9 +27,9 @@ LC_ALL=C
 export LC_ALL
 changes=0
 
-say() { echo "$host: $1"; }
+say() { printf '%s: %s\\n' "$host" "$1"; }
 fail() {
-  echo "$host: $1" >&2
+  printf '%s: %s\\n' "$host" "$1" >&2
   exit 1
 }
 changed() {

@@ -22,7 +22,9 @@ const stages = {
   "the cluster": ({ type }) => type === "aws:eks:Cluster",
   "the cluster's role": ({ type, name }) => type === "aws:iam:Role" && name.endsWith("-cluster"),
   logs: ({ type, name }) => type === "aws:cloudwatch:LogGroup" && name.endsWith("-logs"),
-  "the network": ({ type, name }) => type.startsWith("aws:ec2:") && name.includes("-network"),
+  // The control plane's interfaces hold its subnets; its way out, NAT and routes, is of the nodes alone.
+  subnets: ({ type, name }) => type === "aws:ec2:Subnet" && name.includes("-network"),
+  "the way out": ({ type }) => /^aws:ec2:(NatGateway|Route|VpcEndpoint)$/.test(type),
   "the VPC": ({ type }) => type === "aws:ec2:Vpc",
 } satisfies Record<string, (one: Deletion) => boolean>;
 
@@ -44,7 +46,12 @@ export const DESTROY_ORDER: readonly (readonly [Stage, Stage])[] = [
   ["the cluster's pools", "the cluster"],
   ["access", "the cluster"],
   ["the cluster", "the cluster's role"],
-  ["the cluster", "the network"],
+  ["the cluster", "subnets"],
+  ["subnets", "the VPC"],
+  ["workloads", "the way out"],
+  ["Karpenter's pools", "the way out"],
+  ["the metal pool", "the way out"],
+  ["the cluster's pools", "the way out"],
   ["logs", "the VPC"],
 ];
 

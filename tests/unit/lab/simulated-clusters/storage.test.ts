@@ -42,7 +42,7 @@ const claimOf = (storageClassName: string) =>
 test.each(everything.map((object) => [object.metadata.name, object]))(
   "a claim of %s gets its volume on a simulated node",
   (name, object) => {
-    const node = parseNode(nodeObject("kvm-0000"));
+    const node = parseNode(nodeObject({ name: "kvm-0000" }));
     const volume = volumeDue(claimOf(name), parseStorageClass(object), () => node);
     expect(volume?.spec).toMatchObject({
       capacity: { storage: "5Gi" },

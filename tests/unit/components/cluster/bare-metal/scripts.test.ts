@@ -329,7 +329,11 @@ test("what a file holds arrives as it is, whatever names and paths are called", 
   const file = path.join(folder, "file");
   fc.assert(
     fc.property(hostile, hostile, (host, content) => {
-      const whole = installScript({ host, files: [{ path: file, mode: "600", content }] });
+      // What the script keeps on its machine is kept in the folder.
+      const whole = installScript({
+        host,
+        files: [{ path: file, mode: "600", content }],
+      }).replaceAll("/var/lib/kvm-fabric", path.join(folder, "state"));
       const begin = whole.slice(0, whole.indexOf("k3s=/usr/local/bin/k3s"));
       const put = whole.slice(
         whole.indexOf(`put 600 ${file}`),

@@ -129,7 +129,10 @@ async function nodeMarks(): Promise<Record<string, unknown>> {
   const marks = nodes.map(({ metadata, spec }) => {
     const taints = (fieldAt(spec, "taints") as { key: string }[] | undefined) ?? [];
     const kept = taints.filter(({ key }) => !key.endsWith("/not-ready"));
-    return [metadata.name ?? "", { labels: metadata.labels, taints: kept }] as const;
+    // The node controller adds its deprecated labels some time after a node joined.
+    const labels = Object.entries(metadata.labels ?? {});
+    const lasting = labels.filter(([key]) => !key.startsWith("beta.kubernetes.io/"));
+    return [metadata.name ?? "", { labels: Object.fromEntries(lasting), taints: kept }] as const;
   });
   return Object.fromEntries(marks);
 }

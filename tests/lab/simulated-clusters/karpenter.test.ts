@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import type { SimulatedCluster } from "../../../lab/engine/simulated-cloud/effects";
 import { kubeconfigFile, labClient } from "../../../lab/cluster/cluster";
@@ -139,6 +140,13 @@ test("without its controller a pool with machines cannot be deleted", async () =
   await stack.must("up", "--yes", "--skip-preview");
   await client.create({ ...pod, metadata: { ...pod.metadata, name: "third" } });
   await eventually("a claim", async () => (await claims()).length === 1);
+  // The garbage collector looks for new kinds every 30 s, and until then blocks nothing on them: it knows claims once
+  // it removes one whose owner never was.
+  const [claim] = await claims();
+  const owner = { apiVersion: "v1", kind: "Node", name: "never-was", uid: randomUUID() };
+  const orphan = { ...claim!, metadata: { name: "orphan", ownerReferences: [owner] } };
+  await client.create(orphan);
+  await eventually("no orphan", async () => (await client.find(orphan)) === undefined, 90);
   const markers = { query: { labelSelector: "lab.kvm-fabric.dev/release=karpenter" } };
   const [marker] = await client.list("v1", "ConfigMap", markers);
   await client.remove(marker!);

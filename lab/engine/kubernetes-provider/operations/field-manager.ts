@@ -73,11 +73,15 @@ function union(left: unknown, right: unknown): unknown {
   return Object.fromEntries([...keys].map((key) => [key, union(left[key], right[key])]));
 }
 
-/** Moves ownership on the server as `migratedOwnership` says; fails if the object changed meanwhile. */
+/**
+ * Moves ownership on the server as `migratedOwnership` says. What changed meanwhile (controllers write statuses
+ * at any time) is read and tried again, as client-go does on conflicts: 5 times in all.
+ */
 export async function migrateOwnership(
   client: KubeClient,
   live: KubeObject,
   manager: string,
+  attempts = 5,
 ): Promise<void> {
   const managedFields = migratedOwnership(live, manager);
   if (!managedFields) return;
@@ -85,7 +89,12 @@ export async function migrateOwnership(
     { op: "replace", path: "/metadata/managedFields", value: managedFields },
     { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
   ];
-  await client.patch(live, patch, { contentType: "application/json-patch+json" });
+  try {
+    await client.patch(live, patch, { contentType: "application/json-patch+json" });
+  } catch (error) {
+    if (attempts <= 1 || !isKubeError(error, "Conflict")) throw error;
+    await migrateOwnership(client, await client.get(refOf(live)), manager, attempts - 1);
+  }
 }
 
 /** Gives up all fields that a manager owns, by applying an object without any. */

@@ -6,6 +6,8 @@ export interface SimulatedCluster {
   type: string;
   /** Name that the program gave it. */
   name: string;
+  /** Region of the cluster; left out on clouds whose tokens are for clusters of any region. */
+  region?: string;
 }
 
 /** Where a simulated cluster answers. */

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { TokenCluster } from "../tokens";
 
 /** The programs that real clouds' kubeconfigs name, and the cloud each gets tokens of. */
 export const standInClouds = {
@@ -23,10 +24,12 @@ export interface Question {
   /** KUBERNETES_EXEC_INFO, as kubectl and its kin set it. */
   execInfo: string | undefined;
   now: Date;
-  /** Names of the cloud's simulated clusters that have an API server. */
-  clusters: string[];
-  /** Makes the cloud's token; the name of the cluster counts for AWS alone. */
-  token: (cloud: string, clusterName: string) => string;
+  /** The region of AWS that the environment names. */
+  region: string | undefined;
+  /** The cloud's simulated clusters that have an API server. */
+  clusters: TokenCluster[];
+  /** Makes the cloud's token; which cluster it is for counts for AWS alone. */
+  token: (cluster: TokenCluster) => string;
 }
 
 const VALID_SECONDS = 3600;
@@ -36,26 +39,33 @@ const VALID_SECONDS = 3600;
  * else a refusal that says who speaks. Pure.
  */
 export function standInAnswer(program: StandIn, question: Question): Answer {
-  const cloud = standInClouds[program];
   switch (program) {
-    case "aws": {
-      const name = eksCluster(question.args);
-      if (name === undefined)
-        return refusal(program, question, "eks get-token --cluster-name NAME");
-      if (!question.clusters.includes(name)) return unknownCluster(name, question);
-      return credential(question, question.token(cloud, name));
-    }
+    case "aws":
+      return eksAnswer(question);
     case "gke-gcloud-auth-plugin":
       if (question.args.length > 0) return refusal(program, question, "no argument");
-      return credential(question, question.token(cloud, ""));
+      return credential(question, question.token({ name: "" }));
     case "kubelogin":
       if (question.args[0] !== "get-token") return refusal(program, question, "get-token ...");
-      return credential(question, question.token(cloud, ""));
+      return credential(question, question.token({ name: "" }));
   }
 }
 
+function eksAnswer(question: Question): Answer {
+  const asked = eksCluster(question.args);
+  if (asked === undefined) {
+    return refusal("aws", question, "eks get-token --cluster-name NAME --region REGION");
+  }
+  const { name, region = question.region } = asked;
+  if (region === undefined) return awsFault("no region, by --region or AWS_REGION");
+  const cluster = question.clusters.find((one) => one.name === name && one.region === region);
+  return cluster === undefined
+    ? unknownCluster({ name, region }, question)
+    : credential(question, question.token(cluster));
+}
+
 // Options of the aws CLI may stand before the command too, as in `aws --region R eks get-token`.
-function eksCluster(args: string[]): string | undefined {
+function eksCluster(args: string[]): TokenCluster | undefined {
   const text = { type: "string" } as const;
   try {
     const { values, positionals } = parseArgs({
@@ -66,8 +76,9 @@ function eksCluster(args: string[]): string | undefined {
         ...{ profile: text, output: text },
       },
     });
-    const isToken = positionals.join(" ") === "eks get-token";
-    return isToken ? values["cluster-name"] : undefined;
+    const name = values["cluster-name"];
+    if (positionals.join(" ") !== "eks get-token" || name === undefined) return undefined;
+    return { name, ...(values.region !== undefined && { region: values.region }) };
   } catch {
     return undefined;
   }
@@ -98,8 +109,13 @@ function refusal(program: StandIn, { args }: Question, knows: string): Answer {
   return { code: 1, stdout: "", stderr: `${lines.join("\n")}\n` };
 }
 
-function unknownCluster(name: string, { clusters }: Question): Answer {
-  const known = clusters.length === 0 ? "none" : clusters.join(", ");
-  const line = `aws: this is the lab's stand-in: no simulated EKS cluster is called ${name}; there are: ${known}`;
-  return { code: 1, stdout: "", stderr: `${line}\n` };
+function unknownCluster({ name, region = "" }: TokenCluster, { clusters }: Question): Answer {
+  const known = clusters.map((one) => `${one.name} in ${one.region ?? "an unknown region"}`);
+  return awsFault(
+    `no simulated EKS cluster is called ${name} in ${region}; there are: ${known.join(", ") || "none"}`,
+  );
+}
+
+function awsFault(fault: string): Answer {
+  return { code: 1, stdout: "", stderr: `aws: this is the lab's stand-in: ${fault}\n` };
 }

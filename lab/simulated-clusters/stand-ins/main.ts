@@ -16,10 +16,11 @@ const { code, stdout, stderr } = standInAnswer(program, {
   args,
   execInfo: process.env.KUBERNETES_EXEC_INFO,
   now: new Date(),
+  region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
   clusters: listSimulatedClusters(state)
-    .filter(({ cluster }) => cluster.type.startsWith(`${cloud}:`))
-    .map(({ cluster }) => cluster.name),
-  token: (cloudName, clusterName) => clusterToken(state, cloudName, clusterName),
+    .map(({ cluster }) => cluster)
+    .filter(({ type }) => type.startsWith(`${cloud}:`)),
+  token: (cluster) => clusterToken(state, cloud, cluster),
 });
 process.stdout.write(stdout);
 process.stderr.write(stderr);

@@ -23,7 +23,12 @@ import { withOwnLab } from "../../support/own-lab";
 const lab = withOwnLab();
 jest.setTimeout(300_000);
 
-const eks: SimulatedCluster = { id: "aws/prod", type: "aws:eks/cluster:Cluster", name: "prod" };
+const eks: SimulatedCluster = {
+  id: "aws/prod",
+  type: "aws:eks/cluster:Cluster",
+  name: "prod",
+  region: "eu-central-1",
+};
 const aks: SimulatedCluster = {
   id: "azure/prod",
   type: "azure-native:containerservice:ManagedCluster",
@@ -63,18 +68,9 @@ const nodes = (cluster: SimulatedCluster) =>
 const nodeNames = async (cluster: SimulatedCluster) =>
   (await nodes(cluster)).map(({ metadata }) => metadata.name);
 
-const awsExec = (name: string): ExecCredential => ({
+const awsExec = (name: string, region = "eu-central-1"): ExecCredential => ({
   command: "aws",
-  args: [
-    "eks",
-    "get-token",
-    "--cluster-name",
-    name,
-    "--region",
-    "eu-central-1",
-    "--output",
-    "json",
-  ],
+  args: ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"],
   installHint: "install it",
 });
 const kubeloginExec: ExecCredential = {
@@ -136,8 +132,23 @@ test("a token of one cloud's cluster is worth nothing at another's, and an unkno
     /logged in|Unauthorized/,
   );
   await expect(kubectl(eksAccess, awsExec("other"), "get", "nodes")).rejects.toThrow(
-    /no simulated EKS cluster is called other; there are: prod/,
+    /no simulated EKS cluster is called other in eu-central-1; there are: prod in eu-central-1/,
   );
+});
+
+test("a token is for the cluster of its region alone, not for its namesake in another", async () => {
+  const region = "eu-west-1";
+  const namesake = { ...eks, id: "aws/eu-west-1/prod", region };
+  await expect(kubectl(eksAccess, awsExec("prod", region), "get", "nodes")).rejects.toThrow(
+    /no simulated EKS cluster is called prod in eu-west-1/,
+  );
+  const access = await effects().openCluster(namesake);
+  const west = await kubectl(access, awsExec("prod", region), "get", "nodes", "-o", "name");
+  expect(west.stdout).toBe("");
+  await expect(kubectl(access, awsExec("prod"), "get", "nodes")).rejects.toThrow(
+    /logged in|Unauthorized/,
+  );
+  await effects().closeCluster(namesake.id);
 });
 
 test("a stand-in refuses what it does not know, and says that it is one", async () => {

@@ -91,26 +91,30 @@ test("a changed pool takes away and adds what it changed; a startup taint that w
 });
 
 describe("stand-ins for the clouds' credential programs", () => {
-  const ask = (program: StandIn, ...args: string[]) =>
+  const ask = (program: StandIn, args: string[], region?: string) =>
     standInAnswer(program, {
       args,
+      region,
       execInfo: '{"apiVersion":"client.authentication.k8s.io/v1beta1"}',
       now: new Date("2026-01-01T00:00:00Z"),
-      clusters: ["prod"],
-      token: (cloud, name) => `${cloud}/${name}`,
+      clusters: [
+        { name: "prod", region: "r" },
+        { name: "prod", region: "s" },
+      ],
+      token: ({ name, region }) => `${name}/${region ?? ""}`,
     });
 
   test.each<[StandIn, string[], string]>([
-    ["aws", ["eks", "get-token", "--cluster-name", "prod"], "aws/prod"],
+    ["aws", ["eks", "get-token", "--cluster-name", "prod", "--region", "s"], "prod/s"],
     [
       "aws",
       ["--region", "r", "eks", "get-token", "--cluster-name", "prod", "--output", "json"],
-      "aws/prod",
+      "prod/r",
     ],
-    ["gke-gcloud-auth-plugin", [], "gcp/"],
-    ["kubelogin", ["get-token", "--login", "azurecli", "--server-id", "x"], "azure-native/"],
+    ["gke-gcloud-auth-plugin", [], "/"],
+    ["kubelogin", ["get-token", "--login", "azurecli", "--server-id", "x"], "/"],
   ])("%s %j gives a token in the version asked for", (program, args, token) => {
-    const { code, stdout } = ask(program, ...args);
+    const { code, stdout } = ask(program, args);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       kind: "ExecCredential",
@@ -123,15 +127,29 @@ describe("stand-ins for the clouds' credential programs", () => {
   test.each<[StandIn, string[]]>([
     ["aws", ["s3", "ls"]],
     ["aws", ["eks", "get-token"]],
-    ["aws", ["eks", "get-token", "--cluster-name", "other"]],
-    ["aws", ["eks", "get-token", "--cluster-name", "prod", "--unknown"]],
+    ["aws", ["eks", "get-token", "--cluster-name", "prod"]],
+    ["aws", ["eks", "get-token", "--cluster-name", "prod", "--region", "t"]],
+    ["aws", ["eks", "get-token", "--cluster-name", "other", "--region", "r"]],
+    ["aws", ["eks", "get-token", "--cluster-name", "prod", "--region", "r", "--unknown"]],
     ["gke-gcloud-auth-plugin", ["--version"]],
     ["kubelogin", ["convert-kubeconfig"]],
     ["kubelogin", []],
   ])("%s %j is refused by the lab's stand-in", (program, args) => {
-    const { code, stdout, stderr } = ask(program, ...args);
+    const { code, stdout, stderr } = ask(program, args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("this is the lab's stand-in");
+  });
+
+  test("aws takes its region from the environment too, and says which clusters there are", () => {
+    const token = ["eks", "get-token", "--cluster-name", "prod"];
+    expect(JSON.parse(ask("aws", token, "r").stdout)).toMatchObject({
+      status: { token: "prod/r" },
+    });
+    expect(ask("aws", [...token, "--region", "s"], "r").stdout).toContain("prod/s");
+    expect(ask("aws", token, "t").stderr).toBe(
+      "aws: this is the lab's stand-in: no simulated EKS cluster is called prod in t; there are: prod in r, prod in s\n",
+    );
+    expect(ask("aws", token).stderr).toContain("no region, by --region or AWS_REGION");
   });
 });
 

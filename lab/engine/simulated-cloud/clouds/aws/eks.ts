@@ -117,7 +117,7 @@ function refuseCluster(
     if (state.deletionProtection !== true) return undefined;
     return "api error InvalidRequestException: The cluster has deletion protection enabled; disable it first";
   }
-  if (step !== "create") return undefined;
+  if (step === "update") return skippedMinor(world, inputs);
   const subnets = new Set(valuesAt(inputs, "vpcConfig.subnetIds[*]"));
   const places = world.all(awsType("ec2/subnet")).filter(({ id }) => subnets.has(id));
   const zones = new Set(places.map((subnet) => textAt(subnet.state, "availabilityZone")));
@@ -127,12 +127,36 @@ function refuseCluster(
   return roleFault(world, inputs.roleArn, "eks.amazonaws.com");
 }
 
+/** EKS's words: rancher/rancher#26908. */
+function skippedMinor(world: World, inputs: Properties): string | undefined {
+  const before = world
+    .all(awsType("eks/cluster"))
+    .find(({ state }) => state.name === inputs.name)?.state;
+  const [from, to] = [textAt(before, "version"), textAt(inputs, "version")];
+  const steps = minorOf(to) - minorOf(from);
+  if (to === "" || steps === 0 || steps === 1) return undefined;
+  return `api error InvalidParameterException: Unsupported Kubernetes minor version update from ${from} to ${to}`;
+}
+
+/** EKS refuses such nodes; the words are not its own. */
+function newerThanCluster(world: World, inputs: Properties): string | undefined {
+  const [cluster, pool] = [clusterVersion({ inputs }, world), textAt(inputs, "version")];
+  if (cluster === "" || pool === "" || minorOf(pool) <= minorOf(cluster)) return undefined;
+  return `api error InvalidParameterException: the node group's version ${pool} is newer than the cluster's, ${cluster}`;
+}
+
+function minorOf(version: string): number {
+  return Number(version.split(".")[1] ?? 0);
+}
+
 function refusePool(
   { world }: Scene,
   { inputs }: WorldObject,
   step: "create" | "update" | "delete",
 ): string | undefined {
-  if (step !== "create") return undefined;
+  if (step === "delete") return undefined;
+  const newer = newerThanCluster(world, inputs);
+  if (newer !== undefined || step === "update") return newer;
   const status = textAt(clusterOf(world, inputs)?.state, "status");
   if (status !== "ACTIVE") {
     return `api error InvalidRequestException: Cluster '${textAt(inputs, "clusterName")}' is not in ACTIVE status`;
@@ -193,6 +217,7 @@ async function openCluster({ effects }: Scene, cluster: WorldObject): Promise<Pr
     id: effectId(cluster),
     type: cluster.type,
     name: textAt(cluster.state, "name"),
+    region: cluster.scope,
   });
   return {
     endpoint: access.endpoint,

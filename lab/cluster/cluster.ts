@@ -15,6 +15,8 @@ export interface ClusterOptions {
   tools: ClusterTools;
   /** Keeps a log of all requests, see {@link auditLog}. Defaults to false. */
   audit?: boolean;
+  /** Further names and addresses in the API server's certificate, of which keys that are there know nothing. Defaults to none. */
+  names?: readonly string[];
   /** Tells the user what is being repaired. Defaults to standard error. */
   note?: (message: string) => void;
 }
@@ -82,7 +84,7 @@ export async function isClusterReady(state: string): Promise<boolean> {
  * long. Answers whether it had to start anything.
  */
 export async function startCluster(state: string, options: ClusterOptions): Promise<boolean> {
-  const hash = settingsHash(options.tools, options.audit ?? false, readTokens(state));
+  const hash = settingsHash(options.tools, { ...options, tokens: readTokens(state) });
   if (readSettings(state)?.hash === hash && isHandedOver(state) && (await isClusterReady(state))) {
     return false;
   }
@@ -140,9 +142,8 @@ function forgetCluster(state: string): void {
 }
 
 async function bringUp(state: string, options: ClusterOptions, samePorts: boolean): Promise<void> {
-  const { tools, audit = false } = options;
-  const configFile = await prepareCluster(state, tools, audit, samePorts);
-  await createWithKwokctl(state, tools, configFile);
+  const configFile = await prepareCluster(state, options, samePorts);
+  await createWithKwokctl(state, options.tools, configFile);
   const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
   while (!(await isClusterReady(state))) {
     const missing = missingPrograms(state);

@@ -39,6 +39,8 @@ export interface ClusterSpec {
   auditPolicyFile?: string;
   /** File of static tokens; the API server takes none without one. */
   tokensFile?: string;
+  /** Further names and addresses in the API server's certificate. Defaults to none. */
+  names?: readonly string[];
 }
 
 // Reserved for documentation (RFC 5737): no route is needed to advertise it, and nothing in the lab dials
@@ -78,6 +80,7 @@ export function clusterConfig(spec: ClusterSpec): string {
       kubeSchedulerBinary: tools["kube-scheduler"],
       kwokControllerBinary: tools.kwok,
       kubectlBinary: tools.kubectl,
+      ...(spec.names?.length && { kubeApiserverCertSANs: spec.names }),
       ...(spec.auditPolicyFile !== undefined && { kubeAuditPolicy: spec.auditPolicyFile }),
     },
     componentsPatches: componentPatches(spec),

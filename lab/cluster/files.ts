@@ -40,13 +40,25 @@ export function tokensFile(state: string): string {
   return path.join(state, "tokens.csv");
 }
 
+/** How one cluster differs from another of the same tools. */
+export interface ClusterChoices {
+  /** Keeps a log of all requests. Defaults to false. */
+  audit?: boolean;
+  /** Further names and addresses in the API server's certificate. Defaults to none. */
+  names?: readonly string[];
+}
+
 /** Tells one way of starting the cluster from another, apart from its ports. */
-export function settingsHash(tools: ClusterTools, audit: boolean, tokens = ""): string {
+export function settingsHash(
+  tools: ClusterTools,
+  { audit = false, names = [], tokens = "" }: ClusterChoices & { tokens?: string } = {},
+): string {
   const config = clusterConfig({
     tools,
     ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
     dataFolder: "",
     stagesFile: podStages(),
+    names,
     ...(audit && { auditPolicyFile: auditPolicy() }),
   });
   return createHash("sha256").update(config).update(tokens).digest("hex").slice(0, 16);
@@ -73,8 +85,7 @@ export function readSettings(state: string): ClusterSettings | undefined {
  */
 export async function prepareCluster(
   state: string,
-  tools: ClusterTools,
-  audit: boolean,
+  { audit = false, names = [], tools }: ClusterChoices & { tools: ClusterTools },
   samePorts: boolean,
 ): Promise<string> {
   const before = samePorts ? readSettings(state)?.ports : undefined;
@@ -93,14 +104,14 @@ export async function prepareCluster(
   const dataFolder = path.join(state, "etcd");
   const tokens = readTokens(state);
   const spec = {
-    ...{ tools, ports, dataFolder, stagesFile },
+    ...{ tools, ports, dataFolder, stagesFile, names },
     ...(audit && { auditPolicyFile }),
     ...(tokens !== "" && { tokensFile: tokensFile(state) }),
   };
   fs.writeFileSync(configFile, clusterConfig(spec));
   writeAtomically(
     settingsFile(state),
-    `${JSON.stringify({ hash: settingsHash(tools, audit, tokens), ports })}\n`,
+    `${JSON.stringify({ hash: settingsHash(tools, { audit, names, tokens }), ports })}\n`,
   );
   return configFile;
 }

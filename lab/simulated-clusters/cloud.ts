@@ -42,9 +42,25 @@ const azure: Cloud = {
   ],
 };
 
+// One's own machines under k3s, which brings a provisioner of folders on their disks and makes its class the default.
+// Source: https://docs.k3s.io/storage
+const ownMachines: Cloud = {
+  region: () => "",
+  providerId: (_zone, node) => `k3s://${node}`,
+  storageClasses: [
+    {
+      ...storageClass("local-path", "rancher.io/local-path", {}, IS_DEFAULT),
+      allowVolumeExpansion: false,
+    },
+  ],
+};
+
 /** The cloud of a resource type. Errors: one that makes no clusters. */
 export function cloudOf(type: string): Cloud {
-  const clouds: Partial<Record<string, Cloud>> = { aws, gcp, "azure-native": azure };
+  const clouds: Partial<Record<string, Cloud>> = {
+    ...{ aws, gcp, "azure-native": azure },
+    "kvm-fabric": ownMachines,
+  };
   const cloud = clouds[type.split(":")[0] ?? ""];
   if (cloud) return cloud;
   throw new Error(`${type} is of no simulated cloud`);

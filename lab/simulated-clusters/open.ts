@@ -8,9 +8,16 @@ import { loadKubeconfig } from "../kube/kubeconfig";
 import { withLock } from "../lock";
 import { startSimulators } from "../simulators/start";
 import type { ToolPaths } from "../toolchain";
+import { API_PORT, startBalancer } from "./balancer";
 import { cloudOf } from "./cloud";
 import { reconcilePool } from "./pool";
-import { listPools, listSimulatedClusters, type OpenCluster, recordCluster } from "./record";
+import {
+  listPools,
+  listSimulatedClusters,
+  type OpenCluster,
+  readCluster,
+  recordCluster,
+} from "./record";
 import { writeTokens } from "./tokens";
 
 /** Takes one line for whoever waits, or for a daemon's log. */
@@ -60,7 +67,9 @@ export async function resumeSimulatedClusters(state: string, tools: ToolPaths): 
 /** Where a simulated cluster answers. */
 export function accessTo(folder: string): ClusterAccess {
   const { server, ca } = loadKubeconfig(kubeconfigFile(folder));
-  return { endpoint: server, certificateAuthorityData: ca?.toString("base64") ?? "" };
+  const address = readCluster(folder)?.address;
+  const endpoint = address === undefined ? server : `https://${address}:${API_PORT}`;
+  return { endpoint, certificateAuthorityData: ca?.toString("base64") ?? "" };
 }
 
 async function startParts(
@@ -70,8 +79,11 @@ async function startParts(
   tools: ToolPaths,
   note: Note,
 ): Promise<void> {
-  writeTokens(state, folder, cluster);
-  await startCluster(folder, { tools, note });
+  const { address } = cluster;
+  // One's own machines give certificates, no cloud gives tokens.
+  if (address === undefined) writeTokens(state, folder, cluster);
+  const names = address === undefined ? [] : [address];
+  await startCluster(folder, { names, tools, note });
   const client = labClient(folder);
   try {
     const { storageClasses } = cloudOf(cluster.type);
@@ -79,5 +91,7 @@ async function startParts(
   } finally {
     client.close();
   }
-  await startSimulators(folder, `${sourceVersion()} ${fileVersion(kubeconfigFile(folder))}`);
+  const version = `${sourceVersion()} ${fileVersion(kubeconfigFile(folder))}`;
+  if (address !== undefined) await startBalancer(folder, address, version);
+  await startSimulators(folder, version);
 }

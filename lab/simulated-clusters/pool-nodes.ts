@@ -47,7 +47,8 @@ export function poolNodes(clusterType: string, pool: SimulatedPool): KubeObject[
 
 function poolNode(clusterType: string, pool: SimulatedPool, index: number): KubeObject {
   const cloud = cloudOf(clusterType);
-  const name = nodeName(pool, index);
+  const machine = pool.machines?.[index];
+  const name = machine?.name ?? nodeName(pool, index);
   const zone = pool.zones[index % pool.zones.length] ?? "";
   const joined = joinedWith(pool);
   const { architecture, cpus, memoryGib } = machineSize(pool.machineType);
@@ -81,11 +82,13 @@ function poolNode(clusterType: string, pool: SimulatedPool, index: number): Kube
     },
     status: {
       addresses: [
-        { type: "InternalIP", address: addressOf(name) },
+        { type: "InternalIP", address: machine?.address ?? addressOf(name) },
         { type: "Hostname", address: name },
       ],
       allocatable: whole,
       capacity: whole,
+      // kwok fills in a version of its own where there is none.
+      ...(machine && { nodeInfo: { kubeletVersion: machine.kubeletVersion } }),
     },
   };
 }

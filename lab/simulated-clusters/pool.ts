@@ -26,6 +26,11 @@ export async function reconcilePool(
     wanted.delete(node.metadata.name ?? "");
     const patch = joinedPatch(node, target);
     if (patch !== undefined) await client.patch(node, patch);
+    const version = kubeletVersion(target);
+    if (version !== undefined && version !== kubeletVersion(node)) {
+      const status = { nodeInfo: { kubeletVersion: version } };
+      await client.patch(node, { status }, { subresource: "status" });
+    }
   }
   await Promise.all([...wanted.values()].map((node) => createNode(client, node)));
 }
@@ -59,6 +64,10 @@ export function joinedPatch(node: KubeObject, target: KubeObject): unknown {
     },
     spec: { taints: [...kept.filter((one) => !added.some((a) => isSameTaint(a, one))), ...added] },
   };
+}
+
+function kubeletVersion(node: KubeObject): string | undefined {
+  return textAt(node, "status", "nodeInfo", "kubeletVersion");
 }
 
 function isSameTaint(a: unknown, b: unknown): boolean {

@@ -31,7 +31,7 @@ export function listSimulatedClusters(state: string): OpenCluster[] {
   return folders
     .map((name) => path.join(root, name))
     .flatMap((folder) => {
-      const cluster = readJson(clusterFile(folder), isSimulatedCluster);
+      const cluster = readCluster(folder);
       return cluster ? [{ cluster, folder }] : [];
     })
     .sort((a, b) => a.cluster.name.localeCompare(b.cluster.name));
@@ -40,8 +40,13 @@ export function listSimulatedClusters(state: string): OpenCluster[] {
 /** The simulated cluster of that id, where it has an API server. */
 export function findSimulatedCluster(state: string, clusterId: string): OpenCluster | undefined {
   const folder = simulatedClusterFolder(state, clusterId);
-  const cluster = readJson(clusterFile(folder), isSimulatedCluster);
+  const cluster = readCluster(folder);
   return cluster && { cluster, folder };
+}
+
+/** The cluster that a folder belongs to. */
+export function readCluster(folder: string): SimulatedCluster | undefined {
+  return readJson(clusterFile(folder), isSimulatedCluster);
 }
 
 /** Notes which cluster the folder belongs to; made before anything is started in it. */

@@ -8,6 +8,11 @@ export interface SimulatedCluster {
   name: string;
   /** Region of the cluster; left out on clouds whose tokens are for clusters of any region. */
   region?: string;
+  /**
+   * Address of loopback at which it answers beside the one of its own, on the port 6443, as a load balancer would in
+   * front of its servers. Defaults to none.
+   */
+  address?: string;
 }
 
 /** Where a simulated cluster answers. */
@@ -23,6 +28,14 @@ export interface NodeTaint {
   key: string;
   value: string;
   effect: string;
+}
+
+/** A machine that has a name and an address before it joins a cluster. */
+export interface NamedMachine {
+  name: string;
+  address: string;
+  /** Version of its kubelet, as in `v1.36.3+k3s1`. */
+  kubeletVersion: string;
 }
 
 /** Machines that a simulated pool runs, and what their nodes join with. */
@@ -41,6 +54,8 @@ export interface SimulatedPool {
   zones: string[];
   labels: Record<string, string>;
   taints: NodeTaint[];
+  /** The machines, where they are not the cloud's to name: as many as `count`. Defaults to none. */
+  machines?: NamedMachine[];
 }
 
 /**

@@ -74,9 +74,16 @@ test("there is an audit policy exactly where one is given", () => {
   expect(parse(auditPolicy()).rules.at(-1)).toEqual({ level: "Metadata" });
 });
 
-test("settings differ by tools and audit, not by ports", () => {
-  const plain = settingsHash(spec.tools, false);
-  expect(settingsHash({ ...spec.tools }, false)).toBe(plain);
-  expect(settingsHash(spec.tools, true)).not.toBe(plain);
-  expect(settingsHash({ ...spec.tools, etcd: "/other/etcd" }, false)).not.toBe(plain);
+test("the API server's certificate names what it is to be reached at", () => {
+  expect(documents(spec)[0].options).not.toHaveProperty("kubeApiserverCertSANs");
+  const named = documents({ ...spec, names: ["127.64.0.1"] });
+  expect(named[0].options.kubeApiserverCertSANs).toEqual(["127.64.0.1"]);
+});
+
+test("settings differ by tools, audit and names, not by ports", () => {
+  const plain = settingsHash(spec.tools);
+  expect(settingsHash({ ...spec.tools }, { audit: false, names: [] })).toBe(plain);
+  expect(settingsHash(spec.tools, { audit: true })).not.toBe(plain);
+  expect(settingsHash(spec.tools, { names: ["127.64.0.1"] })).not.toBe(plain);
+  expect(settingsHash({ ...spec.tools, etcd: "/other/etcd" })).not.toBe(plain);
 });

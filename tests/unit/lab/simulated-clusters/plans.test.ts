@@ -51,6 +51,20 @@ test("nodes of two pools of one name differ in theirs, which are names of hosts"
   expect(long!.metadata.name!.length).toBeLessThanOrEqual(63);
 });
 
+test("machines that have names and addresses keep them, and say which kubelet they run", () => {
+  const machine = { name: "metal-1", address: "10.0.0.21", kubeletVersion: "v1.36.3+k3s1" };
+  const [own] = poolNodes("kvm-fabric:index:BareMetalCluster", {
+    ...{ ...pool, count: 1, machines: [machine], zones: [] },
+  });
+  expect(own).toMatchObject({
+    metadata: { name: "metal-1", labels: { "kubernetes.io/hostname": "metal-1" } },
+    spec: { providerID: "k3s://metal-1" },
+    status: { nodeInfo: { kubeletVersion: "v1.36.3+k3s1" } },
+  });
+  const { addresses } = own!.status as any;
+  expect(addresses).toContainEqual({ type: "InternalIP", address: "10.0.0.21" });
+});
+
 test("each cloud's machines are called as its own", () => {
   const types = [
     EKS,

@@ -84,10 +84,25 @@ export async function deploy(
   );
   if (options.config) pulumi.runtime.setAllConfig(options.config);
   record(deployment);
-  deployment.stackOutputs = await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
-  await pulumi.runtime.disconnect();
+  await withShortTraces(async () => {
+    const run = () => Promise.resolve(program());
+    deployment.stackOutputs = await pulumi.runtime.runInPulumiStack(run);
+    await pulumi.runtime.disconnect();
+  });
   resolveNames(deployment);
   return deployment;
+}
+
+// Pulumi's runtime takes a stack trace with each promise, and jest maps every frame back to its source: half of a run's
+// time. Two frames still say where an error comes from.
+async function withShortTraces(run: () => Promise<void>): Promise<void> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.min(2, stackTraceLimit);
+  try {
+    await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function record(deployment: Deployment): void {

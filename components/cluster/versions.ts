@@ -23,6 +23,8 @@ export interface SupportCalendar {
   source: string;
   /** The day on which the source was read. */
   asOf: string;
+  /** What the provider calls the support that costs more. Defaults to "extended support". */
+  extendedName?: string;
   minors: readonly MinorSupport[];
 }
 
@@ -40,6 +42,9 @@ export const OLDEST_NODE_SKEW = 3;
 
 /** Days before the end of a minor version's support from which on a plan warns. */
 const WARNING_DAYS = 60;
+
+/** What every warning asks for. */
+const UPGRADE = "upgrade by one minor version";
 
 /**
  * Reads the minor version of a Kubernetes version in any provider's spelling: `1.36`, `1.36.2`,
@@ -93,31 +98,30 @@ export function versionFaults(
   return [{ path, problem, got, allowed: supported(calendar) }];
 }
 
-/** Says what a user should know of a version that has no fault: its support ends soon, costs more, or is unknown here. */
+/**
+ * Says what a user should know of a version beside its faults: its support ends soon, has ended, costs more, or is
+ * unknown here.
+ */
 export function versionWarnings(
   got: string,
   calendar: SupportCalendar,
   { extended, today }: SupportQuestion,
 ): string[] {
+  const { extendedName = "extended support", provider } = calendar;
   const minor = kubernetesMinor(got);
   const support = calendar.minors.find((entry) => minor && entry.minor === minorText(minor));
-  if (support === undefined) {
-    return [
-      `Kubernetes ${got} is newer than what was known of ${calendar.provider} on ${calendar.asOf}: see ${calendar.source}`,
-    ];
-  }
+  if (support === undefined) return [unlistedWarning(got, calendar)];
   const { standardUntil, extendedUntil } = support;
+  const version = `of Kubernetes ${got}`;
   if (ended(standardUntil, today)) {
-    const until = extended && extendedUntil !== undefined ? ` until ${extendedUntil}` : "";
-    return [
-      `${calendar.provider} bills extended support of Kubernetes ${got}${until}: upgrade by one minor version`,
-    ];
+    return extended && extendedUntil !== undefined
+      ? [`${provider} bills ${extendedName} ${version} until ${extendedUntil}: ${UPGRADE}`]
+      : [`${provider} ended support ${version} on ${standardUntil}: ${UPGRADE}`];
   }
   const soon = new Date(today.getTime() + WARNING_DAYS * 86_400_000);
   if (!ended(standardUntil, soon)) return [];
-  return [
-    `${calendar.provider} ends standard support of Kubernetes ${got} on ${standardUntil}: upgrade by one minor version`,
-  ];
+  const kind = extendedUntil === undefined ? "support" : "standard support";
+  return [`${provider} ends ${kind} ${version} on ${standardUntil}: ${UPGRADE}`];
 }
 
 /**
@@ -170,6 +174,14 @@ export function upgradeFaults(path: string, from: string, to: string): Fault[] {
           fix: `${next} first, with nodes and add-ons`,
         },
       ];
+}
+
+function unlistedWarning(got: string, { asOf, minors, provider, source }: SupportCalendar): string {
+  const [minor, oldest] = [kubernetesMinor(got), kubernetesMinor(minors[0]?.minor ?? "")];
+  if (minor && oldest && minorsAhead(minor, oldest) < 0) {
+    return `${provider} ended support of Kubernetes ${got} long ago: ${UPGRADE}`;
+  }
+  return `Kubernetes ${got} is newer than what was known of ${provider} on ${asOf}: see ${source}`;
 }
 
 function unlistedFaults(

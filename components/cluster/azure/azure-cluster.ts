@@ -81,6 +81,7 @@ export class AzureCluster extends pulumi.ComponentResource {
   constructor(name: string, args: AzureClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-fabric:index:AzureCluster", name, args, opts);
     const plan = requirePlan("AzureCluster", name, planAzureCluster(name, args));
+    for (const warning of plan.warnings) void pulumi.log.warn(warning, this);
 
     const identity = createClusterIdentity(this, plan);
     this.workspaceId = createWorkspace(this, plan);

@@ -8,6 +8,7 @@ export const AKS_CALENDAR: SupportCalendar = Object.freeze({
   provider: "AKS",
   source: "https://learn.microsoft.com/azure/aks/supported-kubernetes-versions",
   asOf: "2026-08-22",
+  extendedName: "long-term support",
   minors: [
     { minor: "1.33", standardUntil: "2026-07-31", extendedUntil: "2027-06-30" },
     { minor: "1.34", standardUntil: "2026-11-30", extendedUntil: "2027-11-30" },

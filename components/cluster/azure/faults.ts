@@ -1,7 +1,7 @@
 import type { Fault } from "../../shared/faults";
 import { nameFaults } from "../../shared/names";
 import { publicAccessFaults } from "../allow-list";
-import { versionFaults } from "../versions";
+import { type SupportQuestion, versionFaults } from "../versions";
 import { accessFaults, adminFaults } from "./access-faults";
 import {
   AksLogin,
@@ -50,15 +50,21 @@ export function azureClusterFaults(name: string, args: AzureClusterArgs, today: 
   ];
 }
 
+/** What is to be known about a version of this cluster beside the version itself. */
+export function supportOf({ longTermSupport }: AzureClusterArgs, today: Date): SupportQuestion {
+  return {
+    extended: longTermSupport ?? false,
+    extendedFix: `longTermSupport with tier "${AksTier.Premium}"`,
+    today,
+  };
+}
+
 function versionOfFaults(args: AzureClusterArgs, today: Date): Fault[] {
-  const { kubernetesVersion: got, longTermSupport: extended = false, tier, upgradeChannel } = args;
+  const { kubernetesVersion: got, tier, upgradeChannel } = args;
+  const support = supportOf(args, today);
   const path = "kubernetesVersion";
   const version = /^1\.\d+(\.\d+)?$/.test(got)
-    ? versionFaults(path, got, AKS_CALENDAR, {
-        extended,
-        extendedFix: `longTermSupport with tier "${AksTier.Premium}"`,
-        today,
-      })
+    ? versionFaults(path, got, AKS_CALENDAR, support)
     : [{ path, problem: "not a version of AKS", got, allowed: "as in 1.36 and 1.36.2" }];
   const patch = upgradeChannel === AksUpgradeChannel.Patch && got.split(".").length > 2;
   return [
@@ -67,7 +73,7 @@ function versionOfFaults(args: AzureClusterArgs, today: Date): Fault[] {
       ? [{ path, problem: "names a patch, which the channel moves", got, fix: "the minor alone" }]
       : []),
     ...memberFaults("tier", tier, AksTier),
-    ...(extended && tier !== AksTier.Premium
+    ...(support.extended && tier !== AksTier.Premium
       ? [{ path: "tier", problem: "has no long-term support", got: tier, allowed: AksTier.Premium }]
       : []),
     ...memberFaults("upgradeChannel", upgradeChannel, AksUpgradeChannel),

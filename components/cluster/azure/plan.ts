@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { AzureNetworkRef } from "../../network/network-ref";
 import { type Planned, planned } from "../../shared/faults";
 import { objectName } from "../../shared/names";
+import { versionWarnings } from "../versions";
 import {
   type AksAccess,
   type AksClusterPool,
@@ -20,7 +21,8 @@ import {
   LONGEST_DNS_PREFIX,
   LONGEST_NODE_GROUP_NAME,
 } from "./defaults";
-import { azureClusterFaults } from "./faults";
+import { AKS_CALENDAR } from "./calendar";
+import { azureClusterFaults, supportOf } from "./faults";
 import { type MaintenancePlan, maintenancePlan } from "./maintenance";
 import { dnsServiceIp } from "./overlay";
 
@@ -86,6 +88,8 @@ export interface AzureClusterPlan {
   tags: Record<string, string>;
   tier: AksTier;
   upgradeChannel: AksUpgradeChannel;
+  /** What the user should know, though nothing is wrong. */
+  warnings: string[];
   workspaceId: Input<string> | undefined;
 }
 
@@ -122,6 +126,7 @@ export function planAzureCluster(
     systemPool: clusterPool(args, args.systemPool ?? {}, true),
     tags: args.tags ?? {},
     tier: args.tier ?? AksTier.Standard,
+    warnings: versionWarnings(args.kubernetesVersion, AKS_CALENDAR, supportOf(args, today)),
   }));
 }
 

@@ -73,6 +73,7 @@ export class BareMetalCluster extends pulumi.ComponentResource {
   constructor(name: string, args: BareMetalClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-fabric:index:BareMetalCluster", name, args, opts);
     const plan = requirePlan("BareMetalCluster", name, planBareMetalCluster(name, args));
+    for (const warning of plan.warnings) void pulumi.log.warn(warning, this);
     const first = firstOf(plan);
 
     const guard = plan.deletionProtection ? { protect: true } : {};

@@ -2,6 +2,7 @@ import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
 import type { Input } from "@pulumi/pulumi";
 import { type Planned, planned } from "../../shared/faults";
 import type { Taint } from "../../shared/kvm-nodes";
+import { versionWarnings } from "../versions";
 import {
   type BareMetalClusterArgs,
   type Cni,
@@ -13,6 +14,7 @@ import {
   Distribution,
   type SnapshotBucket,
 } from "./args";
+import { KUBERNETES_CALENDAR } from "./calendar";
 import { defaults } from "./defaults";
 import { clusterFaults } from "./faults";
 import { serverTaints } from "./k3s-config";
@@ -81,12 +83,19 @@ export interface BareMetalClusterPlan extends K3sClusterPlan {
   release: ReleasePlan;
   /** Servers first, then workers, each in the order given. */
   hosts: HostPlan[];
+  /** What the user should know, though nothing is wrong. */
+  warnings: string[];
 }
 
-/** Plans a cluster, or names everything that is wrong with its arguments. */
+/**
+ * Plans a cluster, or names everything that is wrong with its arguments.
+ *
+ * @param today the day by which a version's support is judged; a version without any is no fault
+ */
 export function planBareMetalCluster(
   name: string,
   args: BareMetalClusterArgs,
+  today: Date = new Date(),
 ): Planned<BareMetalClusterPlan> {
   return planned(clusterFaults(name, args), () => {
     const network = planNetwork(args);
@@ -112,6 +121,10 @@ export function planBareMetalCluster(
         s3: snapshots?.s3,
       },
       tlsSans: args.tlsSans ?? [],
+      warnings: versionWarnings(args.release.version, KUBERNETES_CALENDAR, {
+        extended: false,
+        today,
+      }),
     };
   });
 }

@@ -66,6 +66,7 @@ export class GcpCluster extends pulumi.ComponentResource {
   constructor(name: string, args: GcpClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-fabric:index:GcpCluster", name, args, opts);
     const plan = requirePlan("GcpCluster", name, planGcpCluster(name, args));
+    for (const warning of plan.warnings) void pulumi.log.warn(warning, this);
 
     const { account, grants } = createNodeIdentity(this, plan);
     const key = createDatabaseKey(this, plan);

@@ -2,8 +2,10 @@ import type { Input } from "@pulumi/pulumi";
 import type { GcpNetworkRef } from "../../network/network-ref";
 import { type Planned, planned } from "../../shared/faults";
 import { objectName } from "../../shared/names";
+import { versionWarnings } from "../versions";
 import { type GcpClusterArgs, GkeReleaseChannel, type GkeClusterPool } from "./args";
 import { defaults, LONGEST_ACCOUNT_ID, LONGEST_CLUSTER_NAME } from "./defaults";
+import { GKE_CALENDAR } from "./calendar";
 import { gcpClusterFaults } from "./faults";
 import { type RecurringWindow, recurringWindow, scopeOf } from "./maintenance";
 import type { ClusterPoolPlan } from "./pools";
@@ -49,6 +51,8 @@ export interface GcpClusterPlan {
   securityGroup: string | undefined;
   servicesPool: ClusterPoolPlan | undefined;
   systemPool: ClusterPoolPlan;
+  /** What the user should know, though nothing is wrong. */
+  warnings: string[];
   window: RecurringWindow;
 }
 
@@ -87,6 +91,7 @@ export function planGcpCluster(
       securityGroup: args.securityGroup,
       servicesPool: args.servicesPool && clusterPool("services", args.servicesPool),
       systemPool: clusterPool("system", args.systemPool ?? {}),
+      warnings: warnings(args, today),
     };
   });
 }
@@ -122,6 +127,12 @@ function release(args: GcpClusterArgs) {
     releaseChannel: kubernetesVersion === undefined ? channel : "UNSPECIFIED",
     window: recurringWindow(args.maintenanceWindow),
   };
+}
+
+/** A channel moves the version by itself; a pinned one has standard support alone. */
+function warnings({ kubernetesVersion }: GcpClusterArgs, today: Date): string[] {
+  if (kubernetesVersion === undefined) return [];
+  return versionWarnings(kubernetesVersion, GKE_CALENDAR, { extended: false, today });
 }
 
 function clusterPool(word: ClusterPoolPlan["word"], pool: GkeClusterPool): ClusterPoolPlan {

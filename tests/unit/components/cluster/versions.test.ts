@@ -103,6 +103,9 @@ describe("versionWarnings", () => {
     ["1.35", "2026-11-21", false, /^XKS ends standard support of Kubernetes 1.35 on 2026-12-02/],
     ["1.34", "2026-09-01", true, /^XKS bills extended support of Kubernetes 1.34 until 2027-07-29/],
     ["1.37", "2026-09-01", false, /^Kubernetes 1.37 is newer than what was known of XKS/],
+    ["1.36", "2027-07-01", false, /^XKS ends support of Kubernetes 1.36 on 2027-08-02/],
+    ["1.36", "2027-08-03", false, /^XKS ended support of Kubernetes 1.36 on 2027-08-02/],
+    ["1.33", "2026-09-01", false, /^XKS ended support of Kubernetes 1.33 long ago: upgrade by one/],
   ])("of %s on %s, extended support %s", (version, today, extended, warning) => {
     const warnings = versionWarnings(version, calendar, question(today, extended));
     expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);

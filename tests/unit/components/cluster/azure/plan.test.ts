@@ -93,6 +93,7 @@ test("fills in every default", () => {
     tags: {},
     tier: "Standard",
     upgradeChannel: "none",
+    warnings: [],
     workspaceId: undefined,
   });
 });

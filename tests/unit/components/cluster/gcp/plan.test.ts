@@ -68,6 +68,7 @@ test("fills in every default", () => {
       maxPodsPerNode: 64,
       minNodes: 3,
     },
+    warnings: [],
     window: {
       startTime: "2024-01-06T01:00:00Z",
       endTime: "2024-01-06T07:00:00Z",

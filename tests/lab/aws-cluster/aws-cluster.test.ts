@@ -23,6 +23,7 @@ const PROGRAM = `
     supportType: aws.AwsSupportType.Extended,
     deletionProtection: false,
     irsa: true,
+    privateAccessCidrs: config.requireObject<string[]>("ranges"),
     addOns: {
       coreDns: "v1.14.3-eksbuild.16", ebsCsiDriver: "v1.63.1-eksbuild.1", kubeProxy: "v1.35.0-eksbuild.2",
       podIdentityAgent: "v1.3.10-eksbuild.3", vpcCni: "v1.22.4-eksbuild.3",
@@ -57,7 +58,12 @@ async function previewed(...args: string[]): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  const config = { "aws:region": "eu-central-1", version: "1.35", namespaces: '["a"]' };
+  const config = {
+    "aws:region": "eu-central-1",
+    version: "1.35",
+    namespaces: '["a"]',
+    ranges: '["10.8.0.0/16"]',
+  };
   lab = await stage(PROGRAM, config);
   // As the repository's own programs run: the library is TypeScript too.
   const tsconfig = { extends: path.join(repository, "tsconfig.run.json") };
@@ -114,6 +120,18 @@ test("another scope replaces the policy's association, the old one first, and no
     .map(({ operation }) => operation)
     .filter((operation) => operation === "create" || operation === "delete");
   expect(calls).toEqual(["delete", "create"]);
+});
+
+test("who else reaches the private endpoint is a rule each: one comes, one goes, nothing else changes", async () => {
+  await lab.pulumi("config", "set", "ranges", '["10.9.0.0/16"]');
+  const steps = [
+    "create SecurityGroupIngressRule fabric-api-from-10-9-0-0-16",
+    "delete SecurityGroupIngressRule fabric-api-from-10-8-0-0-16",
+    "update AwsCluster fabric",
+  ];
+  expect(await previewed()).toEqual(steps);
+  const up = await lab.pulumi("up", ...quiet);
+  expect(up.code === 0 ? "" : up.output).toBe("");
 });
 
 test("destroy leaves nothing, and no call of the whole life was refused", async () => {

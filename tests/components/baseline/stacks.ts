@@ -1,10 +1,17 @@
 import { awsClusterRef, awsNetworkRef } from "../../../components/cluster/aws/refs";
+import {
+  type BareMetalClusterArgs,
+  Distribution,
+} from "../../../components/cluster/bare-metal/args";
+import { BareMetalCluster } from "../../../components/cluster/bare-metal/bare-metal-cluster";
+import type { BareMetalClusterRef } from "../../../components/cluster/bare-metal/cluster-ref";
 import { AwsCluster } from "../../../components/cluster/aws/aws-cluster";
 import { AzureCluster } from "../../../components/cluster/azure/azure-cluster";
 import { GcpCluster } from "../../../components/cluster/gcp/gcp-cluster";
 import { Karpenter } from "../../../components/karpenter/karpenter";
 import { AwsKvmNodePool } from "../../../components/kvm-node-pool/aws";
 import { AzureKvmNodePool } from "../../../components/kvm-node-pool/azure";
+import { BareMetalKvmNodePool } from "../../../components/kvm-node-pool/bare-metal";
 import { KvmAccess } from "../../../components/kvm-node-pool/catalogue/machine";
 import { GcpKvmNodePool } from "../../../components/kvm-node-pool/gcp";
 import { AwsNetwork } from "../../../components/network/aws";
@@ -12,9 +19,12 @@ import { AzureNetwork } from "../../../components/network/azure";
 import { GcpNetwork } from "../../../components/network/gcp";
 import { azureCall, azureOutputs, gcpOutputs } from "../../support/cloud-outputs";
 import { deploy, reveal } from "../../support/deploy";
+import { generatedOutputs } from "../../support/generated";
 import { least } from "../../unit/components/cluster/aws/least";
 import { awsLeast, azureLeast, gcpLeast } from "../../unit/components/kvm-node-pool/least";
 import { awsOutputs } from "../cluster/aws/outputs";
+import { haCluster, HOST_KEY, SUM } from "../../unit/components/cluster/bare-metal/hosts";
+import { recordedHosts } from "./host-files";
 import type { Recorded } from "./rules";
 
 /** The whole of a cloud with nothing but what has no default: network, cluster, pools, Karpenter. */
@@ -84,4 +94,54 @@ export function azureStack(): Promise<Recorded[]> {
     },
     { outputsOf: azureOutputs, call: azureCall },
   );
+}
+
+const bareMetalOutputs = {
+  outputsOf: (type: string, name: string) =>
+    type === "command:remote:Command"
+      ? { stdout: "a\nb\nc\n" }
+      : { ...generatedOutputs(type), privateKeyPemPkcs8: "KEY", result: `${name}-value` },
+};
+
+const bareMetalRef: BareMetalClusterRef = {
+  access: haCluster().access,
+  agentToken: "agent-token-value",
+  apiAddress: "10.0.0.100",
+  cni: "cilium",
+  encryption: "none",
+  kubernetesVersion: haCluster().release.version,
+  serverAddress: "10.0.0.1",
+  serverHostKey: HOST_KEY,
+  serverPort: 22,
+  serverUser: "root",
+};
+
+const sums = { amd64: SUM };
+const kubeadmCluster = (): BareMetalClusterArgs =>
+  haCluster({
+    api: { address: "10.0.0.100" },
+    distribution: Distribution.Kubeadm,
+    network: { cniManifest: { url: "https://example.com/cni.yml", sha256: SUM } },
+    release: { version: "v1.36.3", sha256: sums, kubectlSha256: sums, kubeletSha256: sums },
+  });
+
+/** Three servers, a worker and a KVM host of one's own, with k3s. */
+export async function k3sStack(): Promise<Recorded[]> {
+  const deployment = await deploy(() => {
+    new BareMetalCluster("fabric", haCluster());
+    new BareMetalKvmNodePool("metal", {
+      ...{ access: haCluster().access, release: haCluster().release },
+      cluster: bareMetalRef,
+      hosts: [{ name: "kvm", address: "10.0.0.21", hostKey: HOST_KEY }],
+    });
+  }, bareMetalOutputs);
+  return recordedHosts(deployment, "k3s");
+}
+
+/** The same cluster with kubeadm. */
+export async function kubeadmStack(): Promise<Recorded[]> {
+  const deployment = await deploy(() => {
+    new BareMetalCluster("fabric", kubeadmCluster());
+  }, bareMetalOutputs);
+  return recordedHosts(deployment, "kubeadm");
 }

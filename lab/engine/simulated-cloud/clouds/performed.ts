@@ -17,6 +17,9 @@ export interface Surroundings {
   log: (call: LoggedCall) => void;
 }
 
+/** What the log says of a call that is done and gets no answer. */
+export const UNANSWERED = "unanswered";
+
 /** Makes the runner of calls: each takes its time, meets its fault where one is set, and is logged. */
 export function performed({ settings, trouble, log }: Surroundings) {
   return async <Result>(
@@ -38,6 +41,10 @@ export function performed({ settings, trouble, log }: Surroundings) {
       if (fault?.when === "before") throw new Error(fault.message);
       await latency(settings().speed, call);
       const result = await act();
+      if (fault?.when === "unanswered") {
+        written(UNANSWERED);
+        return await new Promise<never>(() => undefined);
+      }
       if (fault) throw broken(fault, result, marks);
       written("done");
       return result;

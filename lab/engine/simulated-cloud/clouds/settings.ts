@@ -7,8 +7,11 @@ const fault = z.strictObject({
   /** Regular expression over `<type token> <logical name>`. */
   match: z.string(),
   operation,
-  /** `before` nothing happened; `after` it happened and the answer was lost; `partial` it happened, incompletely. */
-  when: z.enum(["before", "after", "partial"]),
+  /**
+   * `before` nothing happened; `after` it happened and the answer was lost: an error came instead; `partial` it
+   * happened, incompletely; `unanswered` it happened and nothing ever comes: whoever waits has to be ended.
+   */
+  when: z.enum(["before", "after", "partial", "unanswered"]),
   /** The first call that fails, from 1. Defaults to 1. */
   nth: z.int().min(1).default(1),
   /** How many calls fail from there on. Defaults to 1. */

@@ -83,6 +83,7 @@ async function destroy(session: StackSession, context: string | undefined): Prom
     });
   }
   await pulumiOutput(engine, ["stack", "rm", "--yes", "--preserve-config"]);
+  session.giveBack(true);
   removeOwnFiles(engine.folder, stackFiles);
   removeIfEmpty(path.dirname(engine.folder));
 }

@@ -6,7 +6,7 @@ import { LAB_CONTEXT } from "../cluster/files";
 import { labEnvironment, prepareEnvironment } from "../environment";
 import type { KubeClient } from "../kube/client";
 import { LabError } from "../lab-error";
-import { findInWorld } from "../simulated-clusters/world";
+import { findInWorld, madeInWorld } from "../simulated-clusters/world";
 import {
   prepareStack,
   pulumiOutput,
@@ -15,8 +15,10 @@ import {
   type StackSettings,
 } from "../stack/engine";
 import { findInCluster } from "../stack/find-object";
+import { needsMachines } from "../stack/machine-settings";
 import type { FindObject } from "../stack/pending";
 import { refreshStack, repairStack } from "../stack/repair";
+import { prepareMachines, removeMachines } from "../stack/stack-machines";
 import { ensureTools } from "../toolchain";
 import { prepareBin } from "./lab/programs";
 import { startProviders } from "./lab/providers";
@@ -42,6 +44,8 @@ export interface StackSession {
   settings: StackSettings;
   /** The clusters that it runs on: the one that was there before, or those that it has made so far. */
   clusters(): Promise<StackCluster[]>;
+  /** Gives back the machines that the stack needs no more: all of them once it is destroyed. */
+  giveBack(destroyed: boolean): void;
   /** Ends what was started for the command alone. */
   close(): Promise<void>;
 }
@@ -68,7 +72,8 @@ export async function withStackSession<T>(
 export async function bringInOrder(session: StackSession): Promise<void> {
   const { engine, settings } = session;
   await prepareStack(engine, settings);
-  for (const line of await repairStack(engine, findAnywhere(session))) {
+  const made = () => madeInWorld(session.state);
+  for (const line of await repairStack(engine, findAnywhere(session), made)) {
     process.stderr.write(`settled what the last run left half done: ${line}\n`);
   }
   const renewed = (await session.clusters())
@@ -100,7 +105,7 @@ async function openLabStack(stack: string): Promise<StackSession> {
   readSettings(labEngine("", {}, "", stack));
   const { state, record, env } = await startLab();
   const engine = labEngine(record.pulumi, env, state, stack);
-  const settings = withContext(readSettings(engine), LAB_CONTEXT);
+  const settings = await fitLab(state, stack, withContext(readSettings(engine), LAB_CONTEXT));
   const opened: StackCluster[] = [];
   const clusters = async () => {
     const found = makesClusters(settings)
@@ -113,7 +118,26 @@ async function openLabStack(stack: string): Promise<StackSession> {
     for (const { client } of opened) client.close();
     return Promise.resolve();
   };
-  return { engine, state, settings, clusters, close };
+  const giveBack = (destroyed: boolean) => {
+    removeMachines(state, stack, destroyed ? undefined : settings);
+  };
+  return { engine, state, settings, clusters, giveBack, close };
+}
+
+/** One's own machines are made by the lab, and what cannot be as the settings say is told. */
+async function fitLab(
+  state: string,
+  stack: string,
+  settings: StackSettings,
+): Promise<StackSettings> {
+  if (!needsMachines(settings)) return settings;
+  const fitted = await prepareMachines(state, stack, settings);
+  const lines = [
+    `in the lab the machines of stack ${stack} are root file systems of Debian on this one, and k3s is played:`,
+    ...fitted.changes.map((change) => `  ${change}`),
+  ];
+  process.stderr.write(`${lines.join("\n")}\n`);
+  return fitted.settings;
 }
 
 function labEngine(
@@ -142,7 +166,8 @@ async function openContextStack(context: string, stack: string): Promise<StackSe
     const given = readSettings(engine);
     refuseCloud(stack, given, context);
     const clusters = () => Promise.resolve([{ title: `context ${context}`, client }]);
-    return { engine, state, settings: withContext(given, context), clusters, close };
+    const giveBack = () => undefined;
+    return { engine, state, settings: withContext(given, context), clusters, giveBack, close };
   } catch (error) {
     await close();
     throw error;

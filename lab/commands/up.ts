@@ -26,6 +26,7 @@ export async function run(args: string[]): Promise<number> {
     withStackSession(context, stack, async (session) => {
       await bringInOrder(session);
       await update(session);
+      session.giveBack(false);
       const clusters = await session.clusters();
       for (const cluster of clusters) {
         process.stdout.write(summary(await settledStatus(cluster), stack, cluster.title));

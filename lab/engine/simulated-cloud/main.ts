@@ -1,9 +1,10 @@
-import * as path from "node:path";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { simulatedClusters } from "../../simulated-clusters/effects";
+import { machineWorld } from "../../simulated-clusters/machine-world";
 import { cloudFolder } from "../../simulated-clusters/world";
 import { ensureTools } from "../../toolchain";
 import { runDaemon } from "../grpc/serve";
+import { machinesFolder } from "./command/machines";
 import { command } from "./command/package";
 import { providerService } from "./provider";
 import { random } from "./random/package";
@@ -24,7 +25,8 @@ const effects =
         tools: () => ensureTools(),
         note: (message) => process.stderr.write(`${message}\n`),
       });
-const packages = [random, tls, ...(state ? [command(path.join(state, "machines"))] : [])];
+const world = state === undefined || !effects ? undefined : machineWorld(state, effects);
+const packages = [random, tls, ...(state ? [command(machinesFolder(state), world)] : [])];
 const service = providerService(packages, {
   ...(stateFolder && { stateFolder }),
   ...(effects && { effects }),

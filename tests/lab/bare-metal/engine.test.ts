@@ -87,7 +87,7 @@ const text = `
       state = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-metal-"));
       const root = await rootFilesystem(labPaths().cache);
       for (const host of HOSTS) {
-        machines(path.join(state, "machines")).add(host, root, nodePrograms());
+        machines(path.join(state, "machines")).add(host, root, { files: nodePrograms() });
       }
       const main = path.join(REPOSITORY, "lab/engine/simulated-cloud/main.ts");
       provider = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), main, state], {

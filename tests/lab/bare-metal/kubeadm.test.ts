@@ -65,7 +65,7 @@ const serverInput = [
 
     beforeEach(async () => {
       work = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-kubeadm-"));
-      machine = machines(work).add("10.0.0.1", root, nodePrograms());
+      machine = machines(work).add("10.0.0.1", root, { files: nodePrograms() });
       for (const version of [OLD, NEW]) {
         for (const name of ["kubeadm", "kubectl", "kubelet"] as const) {
           give(`srv/web/${name}-${version}`, fakeKubernetes(name, version));

@@ -23,7 +23,9 @@ const reason = noRootFilesystem();
 
     beforeAll(async () => {
       folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-machines-"));
-      machines(folder).add("10.0.0.1", await rootFilesystem(labPaths().cache), nodePrograms());
+      machines(folder).add("10.0.0.1", await rootFilesystem(labPaths().cache), {
+        files: nodePrograms(),
+      });
     }, 900_000);
 
     afterAll(() => {

@@ -54,7 +54,7 @@ const addresses = {
 
     beforeEach(() => {
       work = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-machines-"));
-      machine = machines(work).add("10.0.0.1", root, nodePrograms());
+      machine = machines(work).add("10.0.0.1", root, { files: nodePrograms() });
       give(`srv/web/k3s-${OLD}`, fakeK3s(OLD));
       give(`srv/web/k3s-${NEW}`, fakeK3s(NEW));
     });

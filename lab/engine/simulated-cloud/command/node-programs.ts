@@ -17,6 +17,39 @@ export function nodePrograms(): Record<string, string> {
   };
 }
 
+/** Path of the program by which a machine asks the lab for what it cannot play by itself. */
+export const LINE = "/usr/local/bin/lab-line";
+
+/**
+ * What a machine of a stack has beside {@link nodePrograms}: the disk and the processor that it is said to have, and a
+ * line to the lab, by which its k3s begins and joins clusters with a real API server.
+ */
+export function stackPrograms(architecture: string): Record<string, string> {
+  const machine = architecture === "arm64" ? "aarch64" : "x86_64";
+  return {
+    "/usr/local/bin/df": DF,
+    "/usr/local/bin/uname": `#!/bin/sh\n[ "$*" != -m ] || { echo ${machine}; exit; }\nexec /bin/uname "$@"\n`,
+    [LINE]: LAB_LINE,
+  };
+}
+
+/** A terabyte everywhere. */
+const DF = `#!/bin/sh
+echo "Filesystem 1024-blocks Used Available Capacity Mounted on"
+echo "lab 1073741824 0 1073741824 0% /"
+`;
+
+/** One request: exit code, standard output and standard error are the lab's. */
+const LAB_LINE = `#!/bin/sh
+words=
+for word; do words="\${words:+$words }$(printf %s "$word" | base64 -w 0)"; done
+echo "$words" >&3
+read -r code out err <&3 || { echo "\${0##*/}: the lab does not answer" >&2; exit 1; }
+printf %s "\${out#x}" | base64 -d
+printf %s "\${err#x}" | base64 -d >&2
+exit "$code"
+`;
+
 /** What kubeadm takes for given on a machine. */
 const RUNTIME: Record<string, string> = {
   ...Object.fromEntries(
@@ -59,6 +92,7 @@ case $url in
     host=\${url#https://}
     answer=pong
     [ "\${url##*/}" = ping ] || answer=ok
+    [ ! -x /usr/local/bin/lab-line ] || exec lab-line ping "\${host%:6443/*}"
     grep -qxF "\${host%:6443/*}" /srv/pong 2>/dev/null && printf %s "$answer" && exit 0
     exit 7 ;;
 esac
@@ -67,7 +101,7 @@ file=/srv/web/\${url##*/}
 cat "$file" >"$output"
 `;
 
-/** Units are files of /srv/units: what is started runs its program once, with "start" as the last word. */
+/** Units are files of /srv/units: what is started runs its program once. */
 const SYSTEMCTL = `#!/bin/sh
 echo "systemctl $*" >>/srv/calls
 mkdir -p /srv/units
@@ -88,7 +122,8 @@ esac
 
 /**
  * A k3s that checks what it is given instead of running it: its flags, the files that its configuration names and
- * their modes. `kubectl` answers for a cluster of this node and those of /srv/servers.
+ * their modes. On a machine with a line to the lab it then joins a cluster with a real API server, and `kubectl` is the
+ * lab's; else `kubectl` answers for a cluster of this node and those of /srv/servers.
  */
 export function fakeK3s(version: string): string {
   return FAKE_K3S.replace("@KUBECTL@", KUBECTL).replaceAll("@VERSION@", version);
@@ -194,14 +229,20 @@ case $1 in
         private "$file"
       done
       mkdir -p /var/lib/rancher/k3s/server/db/etcd
+      [ ! -x /usr/local/bin/lab-line ] ||
+        { lab-line join server >/etc/rancher/k3s/k3s.yaml && chmod 600 /etc/rancher/k3s/k3s.yaml; exit; }
       printf 'apiVersion: v1\\nclusters:\\n- cluster:\\n    certificate-authority-data: Q0E=\\nusers:\\n- user:\\n    client-certificate-data: Q0VSVA==\\n    client-key-data: S0VZ\\n' >/etc/rancher/k3s/k3s.yaml
       chmod 600 /etc/rancher/k3s/k3s.yaml
     else
       [ -n "$(setting server)" ] || wrong "an agent without a server"
+      mkdir -p /var/lib/rancher/k3s/agent
+      [ ! -x /usr/local/bin/lab-line ] ||
+        { lab-line join agent && : >/var/lib/rancher/k3s/agent/kubelet.kubeconfig; exit; }
     fi
     mkdir -p /var/lib/rancher/k3s/agent
     echo "True @VERSION@" >/srv/node ;;
   kubectl)
+    [ ! -x /usr/local/bin/lab-line ] || exec lab-line "$@"
     shift
 @KUBECTL@ ;;
   *) wrong "unknown command $1" ;;

@@ -4,6 +4,8 @@ import { RpcError } from "../../grpc/rpc-error";
 import { isProperties, type Properties } from "../../grpc/wire";
 import { optionalText } from "../inputs";
 import { type ResourceKind, Shape } from "../resource-kind";
+import { inTurn } from "../../../simulated-clusters/turns";
+import { k3sLine, leaveIfGone, type MachineWorld } from "./k3s-line";
 import { machines, runOn } from "./machines";
 
 const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"];
@@ -11,14 +13,17 @@ const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"];
 /**
  * `command.remote.Command`: runs its commands for real, on a machine that the lab made for the address that the
  * connection names, and nowhere else. `delete` runs with the standard input of the last `create` or `update`; SSH's own
- * part, keys and log-in, is not simulated.
+ * part, keys and log-in, is not simulated. Commands on one machine run one after the other. A machine of a stack begins
+ * and joins its cluster in `world`.
  */
-export function remoteCommand(folder: string): ResourceKind {
+export function remoteCommand(folder: string, world?: MachineWorld): ResourceKind {
+  const turns = inTurn();
   const inPlace = { inPlace: true } as const;
   const text = { shape: Shape.Text, ...inPlace };
   const run = async (state: Properties, command: string | undefined): Promise<Properties> => {
     if (command === undefined) return { stdout: "", stderr: "" };
-    return runCommand(folder, state, command);
+    const host = hostOf(state);
+    return turns(host, () => runCommand({ folder, host, world }, state, command));
   };
   return {
     inputs: {
@@ -46,13 +51,31 @@ export function remoteCommand(folder: string): ResourceKind {
   };
 }
 
-async function runCommand(folder: string, state: Properties, command: string): Promise<Properties> {
-  const connection = isProperties(state.connection) ? state.connection : {};
-  const { code, stdout, stderr } = await runOn(
-    machines(folder).find(String(connection.host)),
-    command,
-    optionalText(state, "stdin"),
-  );
+function hostOf({ connection }: Properties): string {
+  return String(isProperties(connection) ? connection.host : undefined);
+}
+
+/** Where a command runs. */
+interface Place {
+  /** Folder of all machines. */
+  folder: string;
+  /** Address of the machine. */
+  host: string;
+  world: MachineWorld | undefined;
+}
+
+async function runCommand(
+  { folder, host, world }: Place,
+  state: Properties,
+  command: string,
+): Promise<Properties> {
+  const all = machines(folder);
+  const machine = all.find(host);
+  const { cluster } = machine;
+  const line = cluster && world && k3sLine(all, machine, cluster, world);
+  const ended = await runOn(machine, command, optionalText(state, "stdin"), line);
+  if (cluster && world) await leaveIfGone(all, machine, cluster, world);
+  const { code, stdout, stderr } = ended;
   if (code !== 0) {
     const message = `Process exited with status ${code}: running ${JSON.stringify(command.slice(0, 40))}...:\n${stderr}${stdout}`;
     throw new RpcError(grpc.status.UNKNOWN, message);

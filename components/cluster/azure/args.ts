@@ -175,6 +175,11 @@ export interface AzureClusterArgs {
   defender?: boolean;
   /** Whether the cluster is protected in Pulumi's state; see `managementLock` for Azure itself. Defaults to true. */
   deletionProtection?: boolean;
+  /**
+   * Resource id of a disk encryption set, whose key encrypts the nodes' disks and the volumes of pods; the cluster's
+   * identity is let read it. Another one makes the cluster anew. Defaults to none: Azure's own keys.
+   */
+  diskEncryptionSetId?: Input<string>;
   /** Beginning of the API server's DNS name, at most 54 characters. Defaults to the cluster's name, cut to fit. */
   dnsPrefix?: string;
   /**

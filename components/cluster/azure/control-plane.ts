@@ -54,6 +54,7 @@ function clusterDrift({ systemPool, upgradeChannel }: AzureClusterPlan): string[
 
 function basics(plan: AzureClusterPlan) {
   return {
+    diskEncryptionSetID: plan.diskEncryptionSetId,
     dnsPrefix: plan.dnsPrefix,
     location: plan.location,
     metricsProfile: { costAnalysis: { enabled: plan.tier !== AksTier.Free } },

@@ -1,5 +1,6 @@
 import type { Fault } from "../../shared/faults";
 import { nameFaults } from "../../shared/names";
+import { wholeNumberFaults } from "../../shared/numbers";
 import { publicAccessFaults } from "../allow-list";
 import { type SupportQuestion, versionFaults } from "../versions";
 import { accessFaults, adminFaults } from "./access-faults";
@@ -16,7 +17,7 @@ import { AKS_CALENDAR } from "./calendar";
 import { LONGEST_CLUSTER_NAME, LONGEST_DNS_PREFIX, LONGEST_NODE_GROUP_NAME } from "./defaults";
 import { maintenanceFaults } from "./maintenance";
 import { overlayFaults } from "./overlay";
-import { memberFaults, patternFaults, rangeFaults, resourceIdFaults } from "./field-faults";
+import { memberFaults, patternFaults, resourceIdFaults } from "./field-faults";
 import { poolFaults, zoneFaults } from "./pool-faults";
 
 /** Most ranges of an AKS allow-list. */
@@ -35,7 +36,7 @@ export function azureClusterFaults(name: string, args: AzureClusterArgs, today: 
     ...accessFaults("access", args.access ?? []),
     ...apiServerFaults(args),
     ...egressFaults(args),
-    ...rangeFaults("imageCleanerHours", args.imageCleanerHours, 24, 2160),
+    ...wholeNumberFaults("imageCleanerHours", args.imageCleanerHours, 24, 2160),
     ...memberFaults("kubeconfigLogin", args.kubeconfigLogin, AksLogin),
     ...keyFaults(args),
     ...logFaults(args),
@@ -153,9 +154,12 @@ function egressFaults({ egressCidrs, outbound, publicAccessCidrs }: AzureCluster
   return [{ path, problem, fix }];
 }
 
-function keyFaults({ etcdKey }: AzureClusterArgs): Fault[] {
-  if (etcdKey === undefined) return [];
+function keyFaults({ diskEncryptionSetId, etcdKey }: AzureClusterArgs): Fault[] {
+  const set = "Microsoft.Compute/diskEncryptionSets";
+  const disks = resourceIdFaults("diskEncryptionSetId", diskEncryptionSetId, set);
+  if (etcdKey === undefined) return disks;
   return [
+    ...disks,
     ...patternFaults(
       "etcdKey.keyId",
       etcdKey.keyId,
@@ -177,7 +181,7 @@ function logFaults({ logs = {} }: AzureClusterArgs): Fault[] {
       "Microsoft.OperationalInsights/workspaces",
     ),
     ...(workspaceId === undefined
-      ? rangeFaults(path, retentionDays, 30, 730)
+      ? wholeNumberFaults(path, retentionDays, 30, 730)
       : retentionDays === undefined
         ? []
         : [{ path, problem: "has no meaning with a workspace that is there already" }]),

@@ -23,18 +23,6 @@ export function memberFaults(
   return [{ path, problem: "not a member of the set", got, allowed: allowed.join(", ") }];
 }
 
-/** Checks a whole number. */
-export function rangeFaults(
-  path: string,
-  got: number | undefined,
-  least: number,
-  most: number,
-): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  const allowed = `whole numbers ${String(least)} to ${String(most)}`;
-  return [{ path, problem: "out of range", got, allowed }];
-}
-
 /** Checks the id of a resource of a type, as in `Microsoft.KeyVault/vaults`. */
 export function resourceIdFaults(path: string, got: unknown, type: string): Fault[] {
   const pattern = new RegExp(

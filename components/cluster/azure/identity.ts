@@ -21,11 +21,11 @@ export interface Grant {
 
 /**
  * Creates the identity of the control plane, with what it needs before the first node: to join machines and load
- * balancers to the subnet, and to use the zone and the key that are given. Azure would make an identity of its own
+ * balancers to the subnet, and to use the zone and the keys that are given. Azure would make an identity of its own
  * only with the cluster, too late for these.
  */
 export function createClusterIdentity(parent: Resource, plan: AzureClusterPlan): ClusterIdentity {
-  const { name, clusterName, etcdKey, location, network, privateDnsZoneId, tags } = plan;
+  const { name, clusterName, location, network, privateDnsZoneId, tags } = plan;
   const identity = new UserAssignedIdentity(
     `${name}-identity`,
     {
@@ -36,7 +36,7 @@ export function createClusterIdentity(parent: Resource, plan: AzureClusterPlan):
     },
     { parent },
   );
-  const own = (suffix: string, role: AzureRole, scope: Input<string>) =>
+  const own: Own = (suffix, role, scope) =>
     assign(parent, `${name}-${suffix}`, {
       principalId: identity.principalId,
       principalType: AksPrincipalType.ServicePrincipal,
@@ -57,9 +57,20 @@ export function createClusterIdentity(parent: Resource, plan: AzureClusterPlan):
             // AKS links the zone to the network.
             own("vnet", "networkContributor", network.vnetId),
           ]),
-      ...(etcdKey === undefined ? [] : [own("key-user", "keyVaultCryptoUser", etcdKey.keyVaultId)]),
+      ...keyGrants(plan, own),
     ],
   };
+}
+
+type Own = (suffix: string, role: AzureRole, scope: Input<string>) => RoleAssignment;
+
+function keyGrants({ diskEncryptionSetId, etcdKey }: AzureClusterPlan, own: Own): RoleAssignment[] {
+  return [
+    ...(etcdKey === undefined ? [] : [own("key-user", "keyVaultCryptoUser", etcdKey.keyVaultId)]),
+    ...(diskEncryptionSetId === undefined
+      ? []
+      : [own("disk-key-reader", "diskEncryptionSetReader", diskEncryptionSetId)]),
+  ];
 }
 
 /** Gives a principal a built-in role. */

@@ -63,6 +63,7 @@ export interface AzureClusterPlan {
   clusterName: string;
   defender: boolean;
   deletionProtection: boolean;
+  diskEncryptionSetId: Input<string> | undefined;
   dnsPrefix: string;
   dnsServiceIp: string;
   etcdKey: AksEtcdKey | undefined;
@@ -113,6 +114,7 @@ export function planAzureCluster(
     adminGroupObjectIds: args.adminGroupObjectIds,
     api: apiServer(args),
     defender: args.defender ?? false,
+    diskEncryptionSetId: args.diskEncryptionSetId,
     etcdKey: args.etcdKey,
     imageCleanerHours: args.imageCleanerHours ?? defaults.imageCleanerHours,
     kubeconfigLogin: args.kubeconfigLogin ?? AksLogin.AzureCli,

@@ -1,7 +1,8 @@
 import type { Fault } from "../../shared/faults";
+import { wholeNumberFaults } from "../../shared/numbers";
 import type { AksClusterPool } from "./args";
 import { defaults } from "./defaults";
-import { patternFaults, rangeFaults } from "./field-faults";
+import { patternFaults } from "./field-faults";
 
 /** Finds what AKS would refuse in a pool of the cluster. */
 export function poolFaults(
@@ -12,16 +13,16 @@ export function poolFaults(
   const { diskGib, maxNodes, maxPodsPerNode, vmSize } = pool;
   const minNodes = pool.minNodes ?? defaults.pool.minNodes;
   const sizes = [
-    ...rangeFaults(`${path}.minNodes`, minNodes, 1, 1000),
-    ...rangeFaults(`${path}.maxNodes`, maxNodes, 1, 1000),
+    ...wholeNumberFaults(`${path}.minNodes`, minNodes, 1, 1000),
+    ...wholeNumberFaults(`${path}.maxNodes`, maxNodes, 1, 1000),
   ];
   return [
     ...sizes,
     ...(sizes.length > 0
       ? []
       : countFaults(`${path}.maxNodes`, minNodes, maxNodes, nodeAutoProvisioning)),
-    ...rangeFaults(`${path}.diskGib`, diskGib, 30, 2048),
-    ...rangeFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 30, 250),
+    ...wholeNumberFaults(`${path}.diskGib`, diskGib, 30, 2048),
+    ...wholeNumberFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 30, 250),
     ...patternFaults(
       `${path}.vmSize`,
       vmSize,

@@ -9,8 +9,7 @@ const cluster = (id: string, asks: string, rest: Omit<Rule, "id" | "asks" | "kin
   ...rest,
 });
 
-// CKV_AWS_38 (public endpoint open to all) falls to CKV_AWS_39, which is stricter: there is no public endpoint.
-// Not kept, and so not in the table: CKV_AWS_158 (own key for logs) by the log group of the network's flow logs.
+// What the defaults do not keep is in exemptions.ts.
 const rules: Rule[] = [
   ...logs.map((log) =>
     cluster("CKV_AWS_37", `the control plane logs ${log}`, {

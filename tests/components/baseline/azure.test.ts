@@ -47,10 +47,7 @@ const rule =
     holds,
     broken,
   });
-// Obsolete: CKV_AZURE_8 (the dashboard add-on is gone since 1.19).
-// Not kept by default, and so not in the table: CKV_AZURE_4 (agent of Azure Monitor), 116 (policy add-on), 117 (own key
-// for disks), 171 (upgrade channel: versions are pinned here), 172 (secrets store driver: not installed), 226
-// (ephemeral disks: not every size has room), and section 8's own key for etcd.
+// What the defaults do not keep is in exemptions.ts.
 testRules(
   [
     ...cluster.map(rule("ManagedCluster")),

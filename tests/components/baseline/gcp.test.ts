@@ -79,8 +79,7 @@ const system: Row[] = [
   ["CKV_GCP_10", "upgrades", "management.autoUpgrade", is(true), false],
   ["CKV_GCP_22", "the container image", "nodeConfig.imageType", is("COS_CONTAINERD"), "UBUNTU"],
 ];
-// Obsolete: CKV_GCP_19 (passwords went with 1.19) and CKV_GCP_24 (PodSecurityPolicy went with 1.25).
-// Not asked: CKV_GCP_65 needs a group of the user's organisation, CKV_GCP_66 a policy of the user's.
+// What the defaults do not keep is in exemptions.ts.
 
 const rule =
   (kind: string, prefix = "", only?: string[]) =>

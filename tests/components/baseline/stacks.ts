@@ -18,7 +18,7 @@ import { AwsNetwork } from "../../../components/network/aws";
 import { AzureNetwork } from "../../../components/network/azure";
 import { GcpNetwork } from "../../../components/network/gcp";
 import { azureCall, azureOutputs, gcpOutputs } from "../../support/cloud-outputs";
-import { deploy, reveal } from "../../support/deploy";
+import { deploy, type DeployOptions, reveal } from "../../support/deploy";
 import { generatedOutputs } from "../../support/generated";
 import { least } from "../../unit/components/cluster/aws/least";
 import { awsLeast, azureLeast, gcpLeast } from "../../unit/components/kvm-node-pool/least";
@@ -100,7 +100,9 @@ const bareMetalOutputs = {
   outputsOf: (type: string, name: string) =>
     type === "command:remote:Command"
       ? { stdout: "a\nb\nc\n" }
-      : { ...generatedOutputs(type), privateKeyPemPkcs8: "KEY", result: `${name}-value` },
+      : type.startsWith("tls:") || type.startsWith("random:")
+        ? { ...generatedOutputs(type), result: `${name}-value` }
+        : {},
 };
 
 const bareMetalRef: BareMetalClusterRef = {
@@ -124,6 +126,14 @@ const kubeadmCluster = (): BareMetalClusterArgs =>
     network: { cniManifest: { url: "https://example.com/cni.yml", sha256: SUM } },
     release: { version: "v1.36.3", sha256: sums, kubectlSha256: sums, kubeletSha256: sums },
   });
+
+/** What any cloud or machine computes, as far as components build on it. */
+export const recordedOutputs: DeployOptions["outputsOf"] = (type, name, inputs) => ({
+  ...gcpOutputs(type, name, inputs),
+  ...azureOutputs(type, name, inputs),
+  ...withArns(type, name, inputs),
+  ...bareMetalOutputs.outputsOf(type, name),
+});
 
 /** Three servers, a worker and a KVM host of one's own, with k3s. */
 export async function k3sStack(): Promise<Recorded[]> {

@@ -127,6 +127,7 @@ export const argumentsOf: Readonly<Record<string, readonly [object, object]>> = 
       ],
       adminGroupObjectIds: admins,
       defender: true,
+      diskEncryptionSetId: `${group}/Microsoft.Compute/diskEncryptionSets/disks`,
       egressCidrs: ["203.0.113.0/31"],
       etcdKey: {
         keyId: "https://vault.vault.azure.net/keys/etcd/0123456789abcdef0123456789abcdef",

@@ -136,6 +136,7 @@ const everything: Partial<AzureClusterArgs> = {
       role: AksRole.ClusterAdmin,
     },
   ],
+  diskEncryptionSetId: `${group}/Microsoft.Compute/diskEncryptionSets/d`,
   etcdKey: {
     keyId: `https://v.vault.azure.net/keys/etcd/${"0".repeat(32)}`,
     keyVaultId: `${group}/Microsoft.KeyVault/vaults/v`,
@@ -155,6 +156,7 @@ test("makes what options ask for, and nothing that is there already", async () =
     "azure-native:authorization:ManagementLockByScope fabric-lock < fabric",
     "azure-native:authorization:RoleAssignment fabric-access-deployer < fabric",
     "azure-native:authorization:RoleAssignment fabric-api-subnet < fabric",
+    "azure-native:authorization:RoleAssignment fabric-disk-key-reader < fabric",
     "azure-native:authorization:RoleAssignment fabric-dns-zone < fabric",
     "azure-native:authorization:RoleAssignment fabric-key-user < fabric",
     "azure-native:authorization:RoleAssignment fabric-subnet < fabric",
@@ -173,6 +175,7 @@ test("makes what options ask for, and nothing that is there already", async () =
     "kubernetesVersion",
     "agentPoolProfiles[0].orchestratorVersion",
   ]);
+  expect(cluster.inputs.diskEncryptionSetID).toBe(everything.diskEncryptionSetId);
   expect(cluster.inputs.securityProfile.azureKeyVaultKms).toEqual({
     enabled: true,
     keyId: everything.etcdKey?.keyId,
@@ -204,6 +207,7 @@ test("makes the same tree where nothing is known yet, and tells and asks nothing
           role: AksRole.Reader,
         },
       ],
+      diskEncryptionSetId: made.id,
       etcdKey: { keyId: made.id, keyVaultId: made.id },
       logs: { workspaceId: made.id },
       network: {
@@ -328,6 +332,7 @@ test("the control plane's identity has its roles before the cluster, each told a
   const done = await run(everything);
   const own = [
     "fabric-api-subnet",
+    "fabric-disk-key-reader",
     "fabric-dns-zone",
     "fabric-key-user",
     "fabric-subnet",
@@ -343,6 +348,11 @@ test("the control plane's identity has its roles before the cluster, each told a
   const network = `${subscription}/4d97b98b-1d4f-4787-a291-c67834d212e7`;
   expect(said).toEqual([
     [...identity, network, `${vnetId}/subnets/api`],
+    [
+      ...identity,
+      `${subscription}/acdd72a7-3385-48ef-bd42-f606fba81ae7`,
+      everything.diskEncryptionSetId,
+    ],
     [
       ...identity,
       `${subscription}/b12aa53e-6015-4669-85d0-8515ebb3ae7f`,

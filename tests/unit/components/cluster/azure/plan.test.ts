@@ -61,6 +61,7 @@ test("fills in every default", () => {
     deletionProtection: true,
     dnsPrefix: "fabric",
     dnsServiceIp: "172.16.0.10",
+    diskEncryptionSetId: undefined,
     etcdKey: undefined,
     imageCleanerHours: 48,
     kubeconfigLogin: "azurecli",
@@ -275,6 +276,13 @@ const bad: [string, Partial<AzureClusterArgs>, string[]][] = [
     },
     [
       'etcdKey.keyId: not the id of a version of a Key Vault key, got "https://v.vault.azure.net/keys/etcd", allowed https://VAULT.vault.azure.net/keys/KEY/VERSION',
+    ],
+  ],
+  [
+    "a key in place of a disk encryption set",
+    { diskEncryptionSetId: "https://v.vault.azure.net/keys/disks" },
+    [
+      'diskEncryptionSetId: not the id of such a resource, got "https://v.vault.azure.net/keys/disks", allowed /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Compute/diskEncryptionSets/NAME',
     ],
   ],
   [

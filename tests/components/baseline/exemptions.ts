@@ -1,0 +1,138 @@
+/**
+ * A rule of the baseline that a component's defaults do not keep. `docs/security.md` has them all, in these words; a
+ * rule that the defaults begin to keep is no exemption any longer, and a test says so.
+ */
+export interface Exemption {
+  /** The scanner's number, or where it is asked for. */
+  id: string;
+  /** What is asked for. */
+  asks: string;
+  component: string;
+  reason: string;
+  /** The argument that keeps the rule. Left out where there is none. */
+  argument?: string;
+}
+
+/** A rule that asks for what is no more, or that a stricter one covers. */
+export interface Obsolete {
+  id: string;
+  reason: string;
+}
+
+/** Every rule that is not kept by default. */
+export const exemptions = [
+  {
+    id: "CKV_AWS_158",
+    asks: "a key of one's own for the flow logs",
+    component: "AwsNetwork",
+    reason:
+      "the network is there before the cluster's key; CloudWatch encrypts by itself, and the records are addresses and ports",
+    argument: "flowLogs.encryptionKeyArn",
+  },
+  {
+    id: "CKV_GCP_65",
+    asks: "a Google group for RBAC",
+    component: "GcpCluster",
+    reason: "the group must exist in the organisation, under that very name",
+    argument: "securityGroup",
+  },
+  {
+    id: "CKV_GCP_66",
+    asks: "Binary Authorization",
+    component: "GcpCluster",
+    reason:
+      "its policy is the project's, and keeps every image out that it does not name; images are pinned by digest here",
+    argument: "binaryAuthorization",
+  },
+  {
+    id: "CKV_GCP_10",
+    asks: "upgrades of nodes by Google",
+    component: "GcpKvmNodePool",
+    reason: "a node that goes takes its guests along: a new version comes with the program",
+    argument: "autoUpgrade",
+  },
+  {
+    id: "CKV_GCP_22",
+    asks: "Container-Optimized OS",
+    component: "GcpKvmNodePool",
+    reason: "Ubuntu's kernel has the modules of the host profile, and takes nesting in any version",
+    argument: "imageType",
+  },
+  {
+    id: "CKV_AZURE_4",
+    asks: "the agent of Azure Monitor",
+    component: "AzureCluster",
+    reason:
+      "it bills every container's output by the gigabyte; the control plane's logs go to a workspace without it",
+  },
+  {
+    id: "CKV_AZURE_116",
+    asks: "the add-on of Azure Policy",
+    component: "AzureCluster",
+    reason:
+      "it needs a resource provider that the subscription may not have, and judges what the namespaces' Pod Security and this project's policy pack judge already",
+  },
+  {
+    id: "CKV_AZURE_117",
+    asks: "a key of one's own for disks",
+    component: "AzureCluster",
+    reason: "the set and its vault are the user's; Azure encrypts disks with keys of its own",
+    argument: "diskEncryptionSetId",
+  },
+  {
+    id: "CKV_AZURE_171",
+    asks: "an upgrade channel",
+    component: "AzureCluster",
+    reason: "versions are pinned: a new one comes with the program, and is seen in its preview",
+    argument: "upgradeChannel",
+  },
+  {
+    id: "CKV_AZURE_172",
+    asks: "rotation by the secrets store driver",
+    component: "AzureCluster",
+    reason: "the driver is not installed",
+  },
+  {
+    id: "CKV_AZURE_226",
+    asks: "system disks on the host",
+    component: "AzureCluster",
+    reason: "not every size has room for one",
+    argument: "systemPool.ephemeralDisk",
+  },
+  {
+    id: "AKS hardening",
+    asks: "a key of one's own for etcd",
+    component: "AzureCluster",
+    reason: "the vault is the user's, and etcd is lost with it; Azure encrypts its disks",
+    argument: "etcdKey",
+  },
+  {
+    id: "CIS 1.2.3",
+    asks: "the admission plugin DenyServiceExternalIPs",
+    component: "BareMetalCluster",
+    reason: "external addresses are how Services are reached where no cloud makes load balancers",
+  },
+  {
+    id: "CIS 1.2.11",
+    asks: "the admission plugin AlwaysPullImages",
+    component: "BareMetalCluster",
+    reason: "no pod could start while a registry is away; images are pinned by digest here",
+  },
+] as const satisfies readonly Exemption[];
+
+/** Rules of the same scanners that ask for nothing here. */
+export const obsolete: readonly Obsolete[] = [
+  { id: "CKV_AWS_38", reason: "CKV_AWS_39 is stricter: there is no public endpoint" },
+  { id: "CKV_GCP_19", reason: "passwords went with GKE 1.19" },
+  { id: "CKV_GCP_24", reason: "PodSecurityPolicy went with Kubernetes 1.25" },
+  { id: "CKV_AZURE_8", reason: "the dashboard's add-on went with AKS 1.19" },
+];
+
+/** The exemptions as `docs/security.md` lists them. */
+export function exemptionLines(): string[] {
+  return exemptions.map((exemption: Exemption) => {
+    const { id, asks, component, reason, argument } = exemption;
+    const way = argument === undefined ? "" : ` Kept with \`${argument}\`.`;
+    return `- \`${component}\`, ${id}, ${asks}: ${reason}.${way}`;
+  });
+}

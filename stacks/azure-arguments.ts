@@ -5,7 +5,7 @@ import type { AzureKvmNodePoolArgs } from "../components/kvm-node-pool/azure-arg
 import type { AzureNetworkArgs } from "../components/network/azure-args";
 import type { AzureNetworkRef } from "../components/network/network-ref";
 import type { AzureConfig } from "./azure-schema";
-import { plainTags, systemPoolOf } from "./cloud-defaults";
+import { plainTags, servicesPoolOf, systemPoolOf } from "./cloud-defaults";
 import { cloudNames } from "./cloud-names";
 import { deletionProtectionOf, profiles } from "./environments";
 import type { FabricConfig } from "./schema";
@@ -55,7 +55,7 @@ export function azureClusterArgs(
     network,
     resourceGroupName,
     // Consul's servers are ordinary pods, as much else is that a cluster gets.
-    servicesPool,
+    servicesPool: servicesPoolOf(config, servicesPool),
     systemPool: systemPoolOf(config, systemPool),
     tags: plainTags(config, tags),
   };

@@ -3,7 +3,7 @@ import type { GcpClusterArgs } from "../components/cluster/gcp/args";
 import type { GcpKvmNodePoolArgs } from "../components/kvm-node-pool/gcp-args";
 import type { GcpNetworkArgs } from "../components/network/gcp-args";
 import type { GcpNetworkRef } from "../components/network/network-ref";
-import { plainTags, systemPoolOf } from "./cloud-defaults";
+import { plainTags, servicesPoolOf, systemPoolOf } from "./cloud-defaults";
 import { cloudNames } from "./cloud-names";
 import type { GcpConfig } from "./gcp-schema";
 import { deletionProtectionOf } from "./environments";
@@ -38,7 +38,7 @@ export function gcpClusterArgs(config: GcpFabricConfig, network: GcpNetworkRef):
     network,
     project,
     // Consul's servers are ordinary pods, as much else is that a cluster gets.
-    servicesPool: cluster.servicesPool ?? {},
+    servicesPool: servicesPoolOf(config, cluster.servicesPool ?? {}),
     systemPool: systemPoolOf(config, cluster.systemPool ?? {}),
   };
 }

@@ -92,6 +92,25 @@ test("what an environment stands for is in the cluster, until the stack says oth
   expect(find(dev, CLUSTER, "fabric-dev").protect).toBe(false);
 });
 
+test("the pool of services has a node for each Consul server", async () => {
+  const services = ({ resources }: Deployment) => {
+    const pool = resources.find(
+      ({ type, name }) => type.endsWith(":AgentPool") && name.endsWith("-services"),
+    );
+    const { count, maxCount, minCount } = pool?.inputs ?? {};
+    return [count, minCount, maxCount];
+  };
+  expect(services(whole)).toEqual([5, 5, 6]);
+  expect(services(await run((fabric) => (fabric.consul.servers = 7)))).toEqual([
+    7,
+    undefined,
+    undefined,
+  ]);
+  expect(services(await run((fabric) => (fabric.environment = "dev")))).toEqual([3, 3, 6]);
+  const own = await run(({ azure }) => (azure.cluster.servicesPool = { minNodes: 4 }));
+  expect(services(own)).toEqual([4, 4, 6]);
+});
+
 test("a workspace that exists keeps its own retention", () => {
   const workspaceId =
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w";

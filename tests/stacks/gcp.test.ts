@@ -64,6 +64,19 @@ test("what an environment stands for is in the cluster, until the stack says oth
   expect(system(own, "prod")).toBe(5);
 });
 
+test("the pool of services has a node for each Consul server, and starts with them", async () => {
+  const services = ({ resources }: Deployment) => {
+    const pool = resources.find(({ type, name }) => type === POOL && name.endsWith("-services"));
+    const { autoscaling, initialNodeCount } = pool?.inputs ?? {};
+    return [autoscaling.totalMinNodeCount, autoscaling.totalMaxNodeCount, initialNodeCount];
+  };
+  expect(services(whole)).toEqual([5, 6, 2]);
+  expect(services(await run((fabric) => (fabric.consul.servers = 7)))).toEqual([7, 7, 3]);
+  expect(services(await run((fabric) => (fabric.environment = "dev")))).toEqual([3, 6, 1]);
+  const own = await run((fabric) => (fabric.gcp.cluster.servicesPool = { minNodes: 4 }));
+  expect(services(own)).toEqual([4, 6, 2]);
+});
+
 test("labels are those that Google Cloud takes, the stack's own among them", () => {
   expect(find(whole, CLUSTER, "fabric-prod").inputs.resourceLabels).toEqual({
     "kvm-fabric-environment": "prod",

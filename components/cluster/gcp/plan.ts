@@ -89,8 +89,8 @@ export function planGcpCluster(
       notificationTopic: args.notificationTopic,
       project: args.project,
       securityGroup: args.securityGroup,
-      servicesPool: args.servicesPool && clusterPool("services", args.servicesPool),
-      systemPool: clusterPool("system", args.systemPool ?? {}),
+      servicesPool: args.servicesPool && clusterPool("services", args.servicesPool, args),
+      systemPool: clusterPool("system", args.systemPool ?? {}, args),
       warnings: warnings(args, today),
     };
   });
@@ -135,13 +135,22 @@ function warnings({ kubernetesVersion }: GcpClusterArgs, today: Date): string[] 
   return versionWarnings(kubernetesVersion, GKE_CALENDAR, { extended: false, today });
 }
 
-function clusterPool(word: ClusterPoolPlan["word"], pool: GkeClusterPool): ClusterPoolPlan {
+// A regional cluster is in three zones, unless its program says otherwise.
+const ZONES_OF_A_REGION = 3;
+
+function clusterPool(
+  word: ClusterPoolPlan["word"],
+  pool: GkeClusterPool,
+  { nodeZones }: GcpClusterArgs,
+): ClusterPoolPlan {
   const minNodes = pool.minNodes ?? defaults.pool.minNodes;
   return {
     word,
     dedicated: word === "system",
     diskGib: pool.diskGib ?? defaults.pool.diskGib,
     diskKeyId: pool.diskKeyId,
+    // The autoscaler brings no pool up to its least by itself: it waits for a pod that needs the node.
+    initialNodesPerZone: Math.ceil(minNodes / (nodeZones?.length ?? ZONES_OF_A_REGION)),
     machineType: pool.machineType ?? defaults.pool.machineType,
     maxNodes: pool.maxNodes ?? Math.max(minNodes, defaults.pool.maxNodes),
     maxPodsPerNode: pool.maxPodsPerNode ?? defaults.pool.maxPodsPerNode,

@@ -14,6 +14,8 @@ export interface ClusterPoolPlan {
   dedicated: boolean;
   diskGib: number;
   diskKeyId: Input<string> | undefined;
+  /** Nodes that each zone starts with; never looked at again. */
+  initialNodesPerZone: number;
   machineType: string;
   maxNodes: number;
   maxPodsPerNode: number;
@@ -67,7 +69,7 @@ export function createPool(
       location: cluster.location,
       project: cluster.project,
       version: plan.kubernetesVersion,
-      initialNodeCount: 1,
+      initialNodeCount: pool.initialNodesPerZone,
       autoscaling: {
         totalMinNodeCount: pool.minNodes,
         totalMaxNodeCount: pool.maxNodes,

@@ -67,6 +67,22 @@ test("is the system pool without its taint", async () => {
   expect(services?.ignoreChanges).toEqual(system?.ignoreChanges);
 });
 
+// GKE's autoscaler brings no pool up to its least: it waits for a pod that needs a node.
+test.each([
+  { minNodes: 3, nodeZones: undefined, perZone: 1 },
+  { minNodes: 5, nodeZones: undefined, perZone: 2 },
+  { minNodes: 2, nodeZones: undefined, perZone: 1 },
+  { minNodes: 3, nodeZones: ["europe-west1-b"], perZone: 3 },
+  { minNodes: 5, nodeZones: ["europe-west1-b", "europe-west1-c"], perZone: 3 },
+])("starts with its least nodes: $minNodes over $nodeZones", async ({ minNodes, ...zones }) => {
+  const { nodeZones, perZone } = zones;
+  const pool = { minNodes };
+  const done = await run({ servicesPool: pool, systemPool: pool, ...(nodeZones && { nodeZones }) });
+  for (const name of ["fabric-services", "fabric-system"]) {
+    expect(find(done, POOL, name).inputs.initialNodeCount).toBe(perZone);
+  }
+});
+
 test("nodes come after grants, NAT and the system pool, and go before them; so does what runs on them", async () => {
   const edges = await deployEdges(
     () => {

@@ -63,6 +63,7 @@ test("fills in every default", () => {
       dedicated: true,
       diskGib: 50,
       diskKeyId: undefined,
+      initialNodesPerZone: 1,
       machineType: "e2-standard-4",
       maxNodes: 6,
       maxPodsPerNode: 64,

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { listAt, textAt } from "../kube/objects";
+import { fieldAt, isRecord, listAt, textAt } from "../kube/objects";
+import type { MadeObject } from "../stack/lost";
 import type { FindObject } from "../stack/pending";
 
 /** An object of a simulated cloud, as far as the lab's commands look at it. */
@@ -17,6 +18,11 @@ export function cloudFolder(state: string): string {
 
 /** Every object of the simulated clouds: a file each. */
 export function cloudObjects(state: string): CloudObject[] {
+  return madeInWorld(state).map(({ type, id, urn }) => ({ type, id, urn }));
+}
+
+/** As {@link cloudObjects}, with what each was made from. */
+export function madeInWorld(state: string): MadeObject[] {
   const folder = path.join(cloudFolder(state), "objects");
   if (!fs.existsSync(folder)) return [];
   return fs
@@ -36,13 +42,14 @@ export function countByCloud(objects: readonly CloudObject[]): Record<string, nu
   return counts;
 }
 
-function readObject(file: string): CloudObject | undefined {
+function readObject(file: string): MadeObject | undefined {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
     const [type, id, urn] = ["type", "id", "urn"].map((field) => textAt(value, field));
+    const inputs = fieldAt(value, "inputs");
     return type === undefined || id === undefined || urn === undefined
       ? undefined
-      : { type, id, urn };
+      : { type, id, urn, inputs: isRecord(inputs) ? inputs : {} };
   } catch {
     // Removed in between, or none of theirs.
     return undefined;

@@ -28,7 +28,7 @@ export async function settlePending(
   const state: unknown = JSON.parse(exported);
   const deployment = recordAt(state, "deployment");
   const operations = listAt(deployment, "pending_operations");
-  const made: unknown[] = [];
+  const made: Record<string, unknown>[] = [];
   for (const operation of operations.filter((one) => textAt(one, "type") === "creating")) {
     const resource = recordAt(operation, "resource");
     const id = await find({
@@ -39,7 +39,7 @@ export async function settlePending(
     });
     if (id !== undefined) made.push({ ...resource, id, outputs: {} });
   }
-  const resources = [...listAt(deployment, "resources"), ...made];
+  const resources = made.reduce(withMade, listAt(deployment, "resources"));
   const settledDeployment = { ...deployment, resources, pending_operations: undefined };
   return {
     state: JSON.stringify({ ...recordAt(state), deployment: settledDeployment }),
@@ -48,6 +48,21 @@ export async function settlePending(
       return `${textAt(operation, "type") ?? ""} ${urn.split("::").slice(2).join(" ")}`;
     }),
   };
+}
+
+/**
+ * Resources of a state with one that was just found made. What it replaces is for the next up to delete, unless that is
+ * gone already: then it stands in its place. Pure.
+ */
+export function withMade(resources: readonly unknown[], made: Record<string, unknown>): unknown[] {
+  const place = resources.findIndex(
+    (resource) => isRecord(resource) && resource.urn === made.urn && resource.delete !== true,
+  );
+  const replaced = resources[place];
+  if (!isRecord(replaced)) return [...resources, made];
+  const isGone = replaced.id === made.id || replaced.pendingReplacement === true;
+  const both = isGone ? [made] : [made, { ...replaced, delete: true }];
+  return [...resources.slice(0, place), ...both, ...resources.slice(place + 1)];
 }
 
 function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {

@@ -5,10 +5,12 @@ import { writeAtomically } from "../atomic-file";
 import { LabError } from "../lab-error";
 import { pulumi, pulumiOutput, settingsFlag, type StackEngine } from "./engine";
 import { freeLock, staleLock } from "./lock";
+import { type ListMade, takeOverLost } from "./lost";
 import { type FindObject, settlePending } from "./pending";
 
 /**
- * Takes up a stack whose engine was killed: frees its lock, and settles what was under way.
+ * Takes up a stack whose last run ended in the middle: frees the lock of a killed engine, settles what was under way,
+ * and takes over what `listMade` knows of and the engine does not. Defaults to nothing for `listMade`.
  *
  * An object that an interrupted create did make is taken into the state, one that it did not make is
  * forgotten, and the state of everything else is read again; so nothing is made twice and nothing is
@@ -22,7 +24,11 @@ import { type FindObject, settlePending } from "./pending";
  *
  * @returns what was settled, a line each; empty where nothing was wrong.
  */
-export async function repairStack(engine: StackEngine, find: FindObject): Promise<string[]> {
+export async function repairStack(
+  engine: StackEngine,
+  find: FindObject,
+  listMade: ListMade = () => [],
+): Promise<string[]> {
   const marker = path.join(engine.folder, "settled-state.json");
   const beginning = path.join(engine.folder, "interrupted.json");
   const done = [];
@@ -34,7 +40,13 @@ export async function repairStack(engine: StackEngine, find: FindObject): Promis
     done.push("the lock that the last run left behind");
   }
   const exported = await pulumiOutput(engine, ["stack", "export"]);
-  const { state, settled } = await settlePending(exported, find, readBeginning(beginning));
+  const pending = await settlePending(exported, find, readBeginning(beginning));
+  const { state, taken, left } = takeOverLost(pending.state, listMade());
+  const settled = [
+    ...pending.settled,
+    ...taken.map((what) => `taken over, made although no answer told so: ${what}`),
+  ];
+  done.push(...left.map((what) => `left alone, made and in no state: ${what}`));
   if (settled.length > 0) {
     // Secrets in it are encrypted, as in the backend.
     writeAtomically(marker, state);

@@ -42,3 +42,20 @@ test("what was being changed or deleted stays a resource, for a refresh to look 
 test("a state in order is left alone", async () => {
   expect((await settlePending(exported(), () => Promise.resolve("x"))).settled).toEqual([]);
 });
+
+test("what a create was to replace is deleted by the next up, unless it is gone", async () => {
+  const replacing = async (old: object) => {
+    const resources = [{ ...kept, urn: operation("", "made").resource.urn, ...old }, kept];
+    const deployment = { resources, pending_operations: [operation("creating", "made")] };
+    const text = JSON.stringify({ deployment });
+    const { state } = await settlePending(text, () => Promise.resolve("new"));
+    return JSON.parse(state).deployment.resources.map(({ id, delete: gone }: any) => [id, gone]);
+  };
+  const none = [undefined, undefined];
+  expect(await replacing({ id: "old" })).toEqual([["new", undefined], ["old", true], none]);
+  expect(await replacing({ id: "new" })).toEqual([["new", undefined], none]);
+  expect(await replacing({ id: "old", pendingReplacement: true })).toEqual([
+    ["new", undefined],
+    none,
+  ]);
+});

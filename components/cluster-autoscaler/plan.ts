@@ -1,6 +1,7 @@
 import { planned, type Fault, type Planned } from "../shared/faults";
 import { nameFaults } from "../shared/names";
 import { domainFaults, nodeContract, type Toleration } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import { tolerationFaults } from "../shared/tolerations";
 import {
   AutoscalerExpander,
@@ -78,9 +79,14 @@ function commonFaults(name: string, args: CommonArgs): Fault[] {
     ...nameFaults("name", name),
     ...(args.domain === undefined ? [] : domainFaults("domain", args.domain)),
     ...(namespace === undefined ? [] : nameFaults("namespace", namespace)),
-    ...numberFaults("settings.replicas", settings.replicas, 1, 5),
-    ...numberFaults("settings.maxNodeProvisionMinutes", settings.maxNodeProvisionMinutes, 5, 120),
-    ...numberFaults(
+    ...wholeNumberFaults("settings.replicas", settings.replicas, 1, 5),
+    ...wholeNumberFaults(
+      "settings.maxNodeProvisionMinutes",
+      settings.maxNodeProvisionMinutes,
+      5,
+      120,
+    ),
+    ...wholeNumberFaults(
       "settings.scaleDownUnneededMinutes",
       settings.scaleDownUnneededMinutes,
       1,
@@ -102,11 +108,6 @@ function commonFaults(name: string, args: CommonArgs): Fault[] {
     faults.push({ path: "settings.expander", problem: "unknown", got: settings.expander, allowed });
   }
   return faults;
-}
-
-function numberFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  return [{ path, problem: "out of range", got, allowed: `whole numbers ${least} to ${most}` }];
 }
 
 function addressFaults(got: string): Fault[] {

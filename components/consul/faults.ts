@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { nameFaults } from "../shared/names";
+import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults, memoryFaults } from "../shared/quantities";
 import { type ConsulArgs, type ConsulConsumer, ConsulRole } from "./args";
 
@@ -47,18 +48,13 @@ function serverFaults(args: ConsulArgs): Fault[] {
             allowed: "1, 3, 5, 7",
           },
         ]),
-    ...countFaults("storageGib", args.storageGib, 65_536),
-    ...countFaults("snapshots.retained", snapshots?.retained, 10_000),
-    ...countFaults("snapshots.storageGib", snapshots?.storageGib, 65_536),
+    ...wholeNumberFaults("storageGib", args.storageGib, 1, 65_536),
+    ...wholeNumberFaults("snapshots.retained", snapshots?.retained, 1, 10_000),
+    ...wholeNumberFaults("snapshots.storageGib", snapshots?.storageGib, 1, 65_536),
     ...scheduleFaults("snapshots.schedule", snapshots?.schedule),
     ...cpuFaults("resources.cpu", resources?.cpu),
     ...memoryFaults("resources.memory", resources?.memory),
   ];
-}
-
-function countFaults(path: string, got: number | undefined, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= 1 && got <= most)) return [];
-  return [{ path, problem: "out of range", got, allowed: `whole numbers 1 to ${most}` }];
 }
 
 function scheduleFaults(path: string, got: string | undefined): Fault[] {

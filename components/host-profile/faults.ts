@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { wholeNumberFaults } from "../shared/numbers";
 import { type HostProfile, HugepageSize, NxHugePages, Smt } from "./host-profile";
 
 /** The most files a process may have open unless `fs.nr_open` says otherwise: the kernel's own bound. */
@@ -26,7 +27,7 @@ export function hostProfileFaults(
 function hugepageFaults({ hugepages }: HostProfile): Fault[] {
   if (hugepages === undefined) return [];
   return [
-    ...rangeFaults("hugepages.count", hugepages.count, 1, MOST_HUGEPAGES),
+    ...wholeNumberFaults("hugepages.count", hugepages.count, 1, MOST_HUGEPAGES),
     ...memberFaults("hugepages.size", hugepages.size, Object.values(HugepageSize)),
   ];
 }
@@ -52,11 +53,11 @@ function moduleFaults(modules: readonly string[]): Fault[] {
 function limitFaults({ limits }: HostProfile, sysctls: Readonly<Record<string, string>>): Fault[] {
   const bound = Number(sysctls["fs.nr_open"] ?? MOST_OPEN_FILES);
   const most = Number.isInteger(bound) ? bound : MOST_OPEN_FILES;
-  const faults = rangeFaults("limits.nofile", limits?.nofile, 2048, most);
+  const faults = wholeNumberFaults("limits.nofile", limits?.nofile, 2048, most);
   const fix = 'to raise sysctls["fs.nr_open"] as well';
   const isOver = limits?.nofile !== undefined && limits.nofile > most;
   return [
-    ...rangeFaults("limits.memlockMib", limits?.memlockMib, 1, 2 ** 25),
+    ...wholeNumberFaults("limits.memlockMib", limits?.memlockMib, 1, 2 ** 25),
     ...faults.map((fault) => (isOver ? { ...fault, fix } : fault)),
   ];
 }
@@ -103,12 +104,6 @@ function neighbourFaults(sysctls: Readonly<Record<string, string>>): Fault[] {
     const problem = `contradict each other: ${values.join(", ")}`;
     return [{ path: `sysctls["${key}1..3"]`, problem, allowed: "thresholds that rise" }];
   });
-}
-
-function rangeFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  const allowed = `whole numbers ${String(least)} to ${String(most)}`;
-  return [{ path, problem: "out of range", got, allowed }];
 }
 
 function memberFaults(path: string, got: string | undefined, members: readonly string[]): Fault[] {

@@ -1,8 +1,9 @@
 import { findAwsMachine, type MachineFound, oneOf } from "../kvm-node-pool/catalogue";
 import { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import type { Fault } from "../shared/faults";
+import { wholeNumberFaults } from "../shared/numbers";
 import { KarpenterImageFamily, type KarpenterPool } from "./args";
-import { commonPoolFaults, wholeFaults } from "./pool-faults";
+import { commonPoolFaults } from "./pool-faults";
 import { userDataFaults } from "./user-data";
 
 /** Finds what is wrong with a pool of machines of EC2. */
@@ -22,7 +23,7 @@ function machineFaults(path: string, pool: KarpenterPool): Fault[] {
   return [
     ...familyFaults(`${path}.instanceFamilies`, pool),
     ...sizeFaults(`${path}.instanceSizes`, pool),
-    ...wholeFaults(`${path}.minCpus`, pool.minCpus, 1, 448),
+    ...wholeNumberFaults(`${path}.minCpus`, pool.minCpus, 1, 448),
   ];
 }
 
@@ -130,9 +131,9 @@ function imageProblem(image: string): { problem: string; fix?: string } {
 function volumeFaults(path: string, { volume = {} }: KarpenterPool): Fault[] {
   const { kmsKeyArn } = volume;
   const faults = [
-    ...wholeFaults(`${path}.sizeGib`, volume.sizeGib, 20, 9999),
-    ...wholeFaults(`${path}.iops`, volume.iops, 3000, 16_000),
-    ...wholeFaults(`${path}.throughputMibps`, volume.throughputMibps, 125, 1000),
+    ...wholeNumberFaults(`${path}.sizeGib`, volume.sizeGib, 20, 9999),
+    ...wholeNumberFaults(`${path}.iops`, volume.iops, 3000, 16_000),
+    ...wholeNumberFaults(`${path}.throughputMibps`, volume.throughputMibps, 125, 1000),
   ];
   if (typeof kmsKeyArn === "string" && !/^arn:aws[a-z-]*:kms:/.test(kmsKeyArn)) {
     faults.push({ path: `${path}.kmsKeyArn`, problem: "not the ARN of a key", got: kmsKeyArn });

@@ -2,12 +2,13 @@ import { KvmAccess } from "../kvm-node-pool/catalogue/machine";
 import type { Fault } from "../shared/faults";
 import { nameFaults } from "../shared/names";
 import { domainFaults } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults, memoryFaults } from "../shared/quantities";
 import { tolerationFaults } from "../shared/tolerations";
 import type { KarpenterArgs } from "./args";
 import { awsPoolFaults } from "./aws-pool-faults";
 import { KarpenterConsolidation } from "./pool-args";
-import { poolListFaults, wholeFaults } from "./pool-faults";
+import { poolListFaults } from "./pool-faults";
 import { KARPENTER_VERSION, versionFaults } from "./versions";
 
 /** Finds everything that is wrong with the arguments of Karpenter. */
@@ -39,8 +40,8 @@ function knownKubernetes({ kubernetesVersion, cluster }: KarpenterArgs): string 
 function controllerFaults(args: KarpenterArgs): Fault[] {
   const { chartRepository, namespace } = args;
   const faults = [
-    ...wholeFaults("replicas", args.replicas, 1, 5),
-    ...wholeFaults("chartTimeoutSeconds", args.chartTimeoutSeconds, 60, 3600),
+    ...wholeNumberFaults("replicas", args.replicas, 1, 5),
+    ...wholeNumberFaults("chartTimeoutSeconds", args.chartTimeoutSeconds, 60, 3600),
     ...cpuFaults("resources.cpu", args.resources?.cpu),
     ...memoryFaults("resources.memory", args.resources?.memory),
     ...tolerationFaults("tolerations", args.tolerations),

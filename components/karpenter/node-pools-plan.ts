@@ -4,6 +4,7 @@ import { MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import { planned, type Fault, type Planned } from "../shared/faults";
 import { nameFaults } from "../shared/names";
 import { domainFaults, nodeContract } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import type { NodeClassRef, Requirement } from "./node-pool";
 import type {
   AksMachines,
@@ -12,7 +13,7 @@ import type {
   KarpenterRequirement,
 } from "./node-pools-args";
 import { planPool, poolObjectName, type PlannedPool } from "./planned-pool";
-import { commonPoolFaults, poolListFaults, wholeFaults } from "./pool-faults";
+import { commonPoolFaults, poolListFaults } from "./pool-faults";
 
 /** The pools of a Karpenter that somebody else runs, with every default filled in. */
 export interface NodePoolsPlan {
@@ -103,7 +104,7 @@ function poolFaults(path: string, pool: KarpenterNodePool, domain?: string): Fau
 }
 
 function aksFaults(path: string, { sizes, osDiskSizeGib }: AksMachines): Fault[] {
-  const faults = wholeFaults(`${path}.osDiskSizeGib`, osDiskSizeGib, 30, 2048);
+  const faults = wholeNumberFaults(`${path}.osDiskSizeGib`, osDiskSizeGib, 30, 2048);
   if (sizes.length === 0) {
     const allowed = "at least one size, as in Standard_D8s_v5";
     return [...faults, { path: `${path}.sizes`, problem: "empty", allowed }];

@@ -2,6 +2,7 @@ import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { TaintEffect } from "../shared/kvm-nodes";
 import { nodeContract } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults } from "../shared/quantities";
 import { DEFAULT_KVM_UNITS } from "./node-pool";
 import {
@@ -29,7 +30,7 @@ export function commonPoolFaults(path: string, pool: CommonPool, domain?: string
   const { scaling = {} } = pool;
   return [
     ...poolNameFaults(`${path}.name`, pool.name),
-    ...wholeFaults(`${path}.kvmUnits`, pool.kvmUnits, 1, 10_000),
+    ...wholeNumberFaults(`${path}.kvmUnits`, pool.kvmUnits, 1, 10_000),
     ...labelFaults(`${path}.labels`, pool.labels ?? {}, domain),
     ...(pool.taints ?? []).flatMap((taint, index) =>
       taintFaults(`${path}.taints[${index}]`, taint, domain),
@@ -54,17 +55,6 @@ function poolNameFaults(path: string, name: string): Fault[] {
   if (/^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$/.test(name)) return [];
   const allowed = "a-z, 0-9 and -, first a letter, last not a dash, at most 30 characters";
   return [{ path, problem: "not the name of a pool", got: name, allowed }];
-}
-
-/** Checks a whole number between two others; nothing at all is no fault. */
-export function wholeFaults(
-  path: string,
-  got: number | undefined,
-  least: number,
-  most: number,
-): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  return [{ path, problem: "out of range", got, allowed: `whole numbers ${least} to ${most}` }];
 }
 
 function memberFaults(
@@ -138,10 +128,10 @@ function scalingFaults(path: string, scaling: KarpenterScaling): Fault[] {
     ...durationFaults(`${path}.consolidateAfter`, scaling.consolidateAfter, true),
     ...durationFaults(`${path}.expireAfter`, scaling.expireAfter, true),
     ...durationFaults(`${path}.terminationGracePeriod`, scaling.terminationGracePeriod, false),
-    ...wholeFaults(`${path}.maxCpus`, scaling.maxCpus, 1, 10_000_000),
-    ...wholeFaults(`${path}.maxMemoryGib`, scaling.maxMemoryGib, 1, 100_000_000),
-    ...wholeFaults(`${path}.maxNodes`, scaling.maxNodes, 1, 100_000),
-    ...wholeFaults(`${path}.weight`, scaling.weight, 1, 100),
+    ...wholeNumberFaults(`${path}.maxCpus`, scaling.maxCpus, 1, 10_000_000),
+    ...wholeNumberFaults(`${path}.maxMemoryGib`, scaling.maxMemoryGib, 1, 100_000_000),
+    ...wholeNumberFaults(`${path}.maxNodes`, scaling.maxNodes, 1, 100_000),
+    ...wholeNumberFaults(`${path}.weight`, scaling.weight, 1, 100),
     ...zoneFaults(`${path}.zones`, scaling.zones),
     ...(scaling.budgets ?? []).flatMap((budget, index) =>
       budgetFaults(`${path}.budgets[${index}]`, budget),
@@ -199,9 +189,9 @@ function warmFaults(
   const units = kvmUnits ?? DEFAULT_KVM_UNITS;
   const faults = [
     ...imageFaults(`${path}.image`, warm.image),
-    ...wholeFaults(`${path}.nodes`, warm.nodes, 1, 1000),
+    ...wholeNumberFaults(`${path}.nodes`, warm.nodes, 1, 1000),
     ...cpuFaults(`${path}.cpu`, warm.cpu),
-    ...wholeFaults(`${path}.kvmUnits`, warm.kvmUnits, 1, units),
+    ...wholeNumberFaults(`${path}.kvmUnits`, warm.kvmUnits, 1, units),
   ];
   if (scaling?.maxNodes !== undefined && warm.nodes >= scaling.maxNodes) {
     const problem = "leaves no node for guests";

@@ -1,8 +1,9 @@
 import type { Fault } from "../shared/faults";
+import { wholeNumberFaults } from "../shared/numbers";
 import { AwsImageFamily, type AwsKvmNodePoolArgs, AwsNodeGroup } from "./aws-args";
 import { AUTOSCALER_LABEL } from "./aws-tags";
 import { KvmAccess, type Machine } from "./catalogue/machine";
-import { emptyFaults, MOST_NODES, optionFaults, poolFaults, rangeFaults } from "./plan";
+import { emptyFaults, MOST_NODES, optionFaults, poolFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on EKS but each machine by itself. */
 export function awsFaults(name: string, args: AwsKvmNodePoolArgs, machines: Machine[]): Fault[] {
@@ -105,8 +106,8 @@ function warmPoolFaults(args: AwsKvmNodePoolArgs): Fault[] {
     ...not(spot === true, "not with spot machines"),
     ...not(instanceTypes.length + machines.length > 1, "not with several types of machines"),
     ...not(nodeGroup === AwsNodeGroup.Managed, "not with a managed group"),
-    ...rangeFaults("warmPool.minNodes", warmPool.minNodes, 0, MOST_NODES),
-    ...rangeFaults("warmPool.maxPreparedNodes", warmPool.maxPreparedNodes, 1, MOST_NODES),
+    ...wholeNumberFaults("warmPool.minNodes", warmPool.minNodes, 0, MOST_NODES),
+    ...wholeNumberFaults("warmPool.maxPreparedNodes", warmPool.maxPreparedNodes, 1, MOST_NODES),
   ];
 }
 
@@ -118,12 +119,17 @@ function numberFaults(args: AwsKvmNodePoolArgs): Fault[] {
     .filter((path) => nodeGroup === AwsNodeGroup.Managed && args[path] !== undefined)
     .map((path) => ({ path, problem: "has no meaning with a managed group" }));
   return [
-    ...rangeFaults("diskGib", args.diskGib, 20, 65_536),
-    ...rangeFaults("healthCheckGraceSeconds", args.healthCheckGraceSeconds, 0, 7200),
-    ...rangeFaults("kvmUnits", args.kvmUnits, 1, 10_000),
-    ...rangeFaults("maxInstanceLifetimeDays", args.maxInstanceLifetimeDays, 1, 365),
-    ...rangeFaults("instanceRefresh.minHealthyPercentage", refresh?.minHealthyPercentage, 0, 100),
-    ...rangeFaults("instanceRefresh.warmupSeconds", refresh?.warmupSeconds, 0, 7200),
+    ...wholeNumberFaults("diskGib", args.diskGib, 20, 65_536),
+    ...wholeNumberFaults("healthCheckGraceSeconds", args.healthCheckGraceSeconds, 0, 7200),
+    ...wholeNumberFaults("kvmUnits", args.kvmUnits, 1, 10_000),
+    ...wholeNumberFaults("maxInstanceLifetimeDays", args.maxInstanceLifetimeDays, 1, 365),
+    ...wholeNumberFaults(
+      "instanceRefresh.minHealthyPercentage",
+      refresh?.minHealthyPercentage,
+      0,
+      100,
+    ),
+    ...wholeNumberFaults("instanceRefresh.warmupSeconds", refresh?.warmupSeconds, 0, 7200),
     ...selfManagedOnly,
   ];
 }

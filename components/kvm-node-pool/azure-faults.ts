@@ -1,10 +1,11 @@
 import type { Fault } from "../shared/faults";
 import { nodeContract } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import { AksImage, AksOsDisk, AksWorkloadRuntime, type AzureKvmNodePoolArgs } from "./azure-args";
 import { azureHostFaults } from "./azure-host";
 import { splitSize } from "./catalogue/azure";
 import { KvmAccess, type Machine } from "./catalogue/machine";
-import { emptyFaults, optionFaults, poolFaults, rangeFaults } from "./plan";
+import { emptyFaults, optionFaults, poolFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on AKS but its size. */
 export function azureFaults(
@@ -19,7 +20,7 @@ export function azureFaults(
     ...reservedFaults(args),
     ...optionFaults("image", args.image, Object.values(AksImage)),
     ...diskFaults(args, machine),
-    ...rangeFaults("maxPodsPerNode", args.maxPodsPerNode, 30, 250),
+    ...wholeNumberFaults("maxPodsPerNode", args.maxPodsPerNode, 30, 250),
     ...surgeFaults(args.maxSurge),
     ...priceFaults(args),
     ...versionFaults(args.version),
@@ -94,7 +95,7 @@ function reservedFaults({ domain, labels = {}, taints = [] }: AzureKvmNodePoolAr
 
 function diskFaults({ diskGib, osDisk }: AzureKvmNodePoolArgs, machine?: Machine): Fault[] {
   const faults = [
-    ...rangeFaults("diskGib", diskGib, 30, 2048),
+    ...wholeNumberFaults("diskGib", diskGib, 30, 2048),
     ...optionFaults("osDisk", osDisk, Object.values(AksOsDisk)),
   ];
   const known = machine !== undefined && splitSize(machine.type) !== undefined;

@@ -13,9 +13,10 @@ import { nodeSkewFaults } from "../cluster/versions";
 import { type HostProfilePlan, planHostProfile } from "../host-profile/plan";
 import { type Fault, type Planned, planned } from "../shared/faults";
 import { nodeContract } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import type { BareMetalKvmNodePoolArgs, KvmHost } from "./bare-metal-args";
 import { providerFaults } from "./catalogue/providers";
-import { planPool, poolFaults, rangeFaults } from "./plan";
+import { planPool, poolFaults } from "./plan";
 
 /** A pool, with every default filled in. */
 export interface BareMetalPoolPlan {
@@ -68,7 +69,7 @@ function argFaults(name: string, args: BareMetalKvmNodePoolArgs): Fault[] {
     ...releaseFaults(args.release, workers, distributionOf(args.release.version)),
     ...skewFaults(args),
     ...addressFaults("cluster.apiAddress", cluster.apiAddress),
-    ...rangeFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),
+    ...wholeNumberFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { wholeNumberFaults } from "../shared/numbers";
 import { LEAST_COS_VERSION, RESERVED_METADATA } from "./catalogue/gcp";
 import { KvmAccess, type Machine } from "./catalogue/machine";
 import {
@@ -9,7 +10,7 @@ import {
   GkeUpgradeStrategy,
 } from "./gcp-args";
 import { gkeHostFaults } from "./gcp-host";
-import { emptyFaults, optionFaults, poolFaults, rangeFaults } from "./plan";
+import { emptyFaults, optionFaults, poolFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on GKE but its machine. */
 export function gcpFaults(
@@ -28,8 +29,8 @@ export function gcpFaults(
     ...metadataFaults(args.metadata ?? {}),
     ...accountFaults(args),
     ...upgradeFaults(args),
-    ...rangeFaults("diskGib", args.diskGib, 20, 65_536),
-    ...rangeFaults("maxPodsPerNode", args.maxPodsPerNode, 8, 256),
+    ...wholeNumberFaults("diskGib", args.diskGib, 20, 65_536),
+    ...wholeNumberFaults("maxPodsPerNode", args.maxPodsPerNode, 8, 256),
     ...gkeHostFaults("hostProfile", args.hostProfile),
   ];
 }
@@ -89,7 +90,7 @@ function threadFaults({ threadsPerCore }: GcpKvmNodePoolArgs, machine?: Machine)
     const problem = "missing, and the provider would send 0, which Google refuses";
     return [{ path, problem, fix: "2, or 1 to switch multithreading off" }];
   }
-  return rangeFaults(path, threadsPerCore, 1, 2);
+  return wholeNumberFaults(path, threadsPerCore, 1, 2);
 }
 
 function spotFaults({ spot }: GcpKvmNodePoolArgs, machine?: Machine): Fault[] {
@@ -132,8 +133,8 @@ function upgradeFaults(args: GcpKvmNodePoolArgs): Fault[] {
   return [
     ...optionFaults("upgradeStrategy", upgradeStrategy, Object.values(GkeUpgradeStrategy)),
     ...optionFaults("locationPolicy", args.locationPolicy, Object.values(GkeLocationPolicy)),
-    ...rangeFaults("maxSurge", maxSurge, 0, 20),
-    ...rangeFaults("maxUnavailable", maxUnavailable, 0, 20),
+    ...wholeNumberFaults("maxSurge", maxSurge, 0, 20),
+    ...wholeNumberFaults("maxUnavailable", maxUnavailable, 0, 20),
     ...(still
       ? [{ path: "maxSurge", problem: "0 like maxUnavailable: no upgrade could go on" }]
       : []),

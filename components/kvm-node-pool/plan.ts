@@ -2,6 +2,7 @@ import type { Fault } from "../shared/faults";
 import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../shared/kvm-nodes";
 import { nameFaults } from "../shared/names";
 import { domainFaults, type NodeContract, nodeContract } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import { declaredFaults, type MachineFound, oneOf } from "./catalogue";
 import type { DeclaredMachine, Machine } from "./catalogue/machine";
 import { labelFaults, taintFaults } from "./node-faults";
@@ -105,18 +106,6 @@ export function emptyFaults(path: string, got: unknown, fix: string): Fault[] {
   });
 }
 
-/** Checks a whole number. */
-export function rangeFaults(
-  path: string,
-  got: number | undefined,
-  least: number,
-  most: number,
-): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  const allowed = `whole numbers ${String(least)} to ${String(most)}`;
-  return [{ path, problem: "out of range", got, allowed }];
-}
-
 /** Checks a value of a closed set that may be left out. */
 export function optionFaults(
   path: string,
@@ -133,8 +122,8 @@ function sizesOf({ minNodes = poolDefaults.minNodes, maxNodes = minNodes }: Pool
 function sizeFaults(args: PoolArgs): Fault[] {
   const { minNodes, maxNodes } = sizesOf(args);
   const ranges = [
-    ...rangeFaults("minNodes", args.minNodes, 0, MOST_NODES),
-    ...rangeFaults("maxNodes", args.maxNodes, 1, MOST_NODES),
+    ...wholeNumberFaults("minNodes", args.minNodes, 0, MOST_NODES),
+    ...wholeNumberFaults("maxNodes", args.maxNodes, 1, MOST_NODES),
   ];
   if (ranges.length > 0 || minNodes <= maxNodes) return ranges;
   const fix = "to swap them";

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Fault, type Planned, planned } from "../shared/faults";
 import { nameFaults, objectName } from "../shared/names";
+import { wholeNumberFaults } from "../shared/numbers";
 import type { AzureNetworkArgs } from "./azure-args";
 import { NatMode } from "./nat-mode";
 import { LAYOUT_BITS, layoutSubnets, natModeFaults, natZones, zoneFaults } from "./plan";
@@ -137,14 +138,9 @@ function azureNetworkFaults(
         ? []
         : [{ path: `zones[${String(index)}]`, problem: "not a zone", got, allowed: "1, 2, 3" }],
     ),
-    ...numberFaults("flowLogs.retentionDays", args.flowLogs?.retentionDays, 365),
+    ...wholeNumberFaults("flowLogs.retentionDays", args.flowLogs?.retentionDays, 1, 365),
     ...(args.publicPorts ?? []).flatMap((port, index) =>
-      numberFaults(`publicPorts[${String(index)}]`, port, 65_535),
+      wholeNumberFaults(`publicPorts[${String(index)}]`, port, 1, 65_535),
     ),
   ];
-}
-
-function numberFaults(path: string, got: number | undefined, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= 1 && got <= most)) return [];
-  return [{ path, problem: "out of range", got, allowed: `whole numbers 1 to ${String(most)}` }];
 }

@@ -2,6 +2,7 @@ import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { nameFaults } from "../shared/names";
 import { domainFaults } from "../shared/node-contract";
+import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults, memoryFaults } from "../shared/quantities";
 import { maxUnavailableFaults } from "../shared/rollouts";
 import { tolerationFaults } from "../shared/tolerations";
@@ -84,19 +85,19 @@ function variableFaults(path: string, got: string): Fault[] {
 
 function scaleFaults(args: WorkerDaemonSetArgs): Fault[] {
   return [
-    ...numberFaults("healthPort", args.healthPort, 1, 65535),
-    ...numberFaults("minAvailable", args.minAvailable, 1, 100_000),
-    ...numberFaults("runVolumeGib", args.runVolumeGib, 1, 65_536),
-    ...numberFaults("terminationGracePeriodSeconds", args.terminationGracePeriodSeconds, 1, 86_400),
+    ...wholeNumberFaults("healthPort", args.healthPort, 1, 65535),
+    ...wholeNumberFaults("minAvailable", args.minAvailable, 1, 100_000),
+    ...wholeNumberFaults("runVolumeGib", args.runVolumeGib, 1, 65_536),
+    ...wholeNumberFaults(
+      "terminationGracePeriodSeconds",
+      args.terminationGracePeriodSeconds,
+      1,
+      86_400,
+    ),
     ...maxUnavailableFaults("maxUnavailable", args.maxUnavailable),
     ...cpuFaults("resources.cpu", args.resources?.cpu),
     ...memoryFaults("resources.memory", args.resources?.memory),
   ];
-}
-
-function numberFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  return [{ path, problem: "out of range", got, allowed: `whole numbers ${least} to ${most}` }];
 }
 
 function selectorFaults(args: WorkerDaemonSetArgs): Fault[] {
@@ -117,7 +118,7 @@ function qemuFaults(args: WorkerDaemonSetArgs): Fault[] {
     return [{ path: "qemu", problem: "only a QEMU worker has it", fix: "vmm: Vmm.Qemu" }];
   }
   return [
-    ...numberFaults("qemu.memoryMib", qemu.memoryMib, 16, 16_777_216),
+    ...wholeNumberFaults("qemu.memoryMib", qemu.memoryMib, 16, 16_777_216),
     ...(qemu.kernel === undefined ? [] : fileFaults("qemu.kernel", qemu.kernel)),
     ...(qemu.role === undefined ? [] : fileFaults("qemu.role", qemu.role)),
   ];

@@ -1,4 +1,5 @@
 import type { Fault } from "../../shared/faults";
+import { wholeNumberFaults } from "../../shared/numbers";
 import { kubernetesMinor, minorText, nodeSkewFaults } from "../versions";
 import { AwsNodeImage, type AwsClusterPool } from "./args";
 
@@ -23,9 +24,9 @@ export function poolFaults(
     ...releaseFaults(pool),
     ...versionFaults(pool, kubernetesVersion),
     ...typeFaults(pool),
-    ...numberFaults("diskGib", pool.diskGib, 20, 16_384),
-    ...numberFaults("minNodes", pool.minNodes, 2, 100),
-    ...numberFaults("maxNodes", pool.maxNodes, 2, 100),
+    ...wholeNumberFaults("diskGib", pool.diskGib, 20, 16_384),
+    ...wholeNumberFaults("minNodes", pool.minNodes, 2, 100),
+    ...wholeNumberFaults("maxNodes", pool.maxNodes, 2, 100),
     ...orderFaults(pool, counts),
   ];
 }
@@ -123,10 +124,4 @@ function orderFaults(pool: AwsClusterPool, counts: Counts): Fault[] {
       allowed: `at most ${String(maxNodes)}`,
     },
   ];
-}
-
-function numberFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  const allowed = `whole numbers ${String(least)} to ${String(most)}`;
-  return [{ path, problem: "out of range", got, allowed }];
 }

@@ -1,8 +1,9 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
-import { optionFaults, rangeFaults } from "../../kvm-node-pool/plan";
+import { optionFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
 import { sha256Faults } from "../../shared/images";
 import { nameFaults } from "../../shared/names";
+import { wholeNumberFaults } from "../../shared/numbers";
 import { apiFaults } from "./api-faults";
 import {
   type BareMetalClusterArgs,
@@ -32,7 +33,7 @@ export function clusterFaults(name: string, args: BareMetalClusterArgs): Fault[]
     ...apiFaults(args),
     ...networkFaults(args),
     ...snapshotFaults(args),
-    ...rangeFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),
+    ...wholeNumberFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),
     ...(args.tlsSans ?? []).flatMap((san, index) =>
       addressFaults(`tlsSans[${String(index)}]`, san),
     ),
@@ -128,7 +129,7 @@ function snapshotFaults({ snapshots }: BareMetalClusterArgs): Fault[] {
     ...(cron
       ? []
       : [{ path: `${path}.schedule`, problem: "not a cron schedule", got: schedule, allowed }]),
-    ...rangeFaults(`${path}.retained`, snapshots?.retained, 1, 10_000),
+    ...wholeNumberFaults(`${path}.retained`, snapshots?.retained, 1, 10_000),
     ...addressFaults(`${path}.s3.endpoint`, snapshots?.s3?.endpoint),
   ];
 }

@@ -1,8 +1,9 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
 import { labelFaults } from "../../kvm-node-pool/node-faults";
-import { optionFaults, rangeFaults } from "../../kvm-node-pool/plan";
+import { optionFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
 import { nodeContract } from "../../shared/node-contract";
+import { wholeNumberFaults } from "../../shared/numbers";
 import { type Host, HostRole, type HostAccess } from "./args";
 import { ipv4 } from "./ipv4";
 
@@ -28,7 +29,7 @@ export function hostFaults(hosts: readonly Host[], contract = nodeContract()): F
         host.architecture,
         Object.values(MachineArchitecture),
       ),
-      ...rangeFaults(`${path}.port`, host.port, 1, 65_535),
+      ...wholeNumberFaults(`${path}.port`, host.port, 1, 65_535),
       ...siteFaults(`${path}.site`, host.site),
       ...userFaults(`${path}.user`, host.user),
       ...labelFaults(`${path}.labels`, host.labels ?? {}, contract),

@@ -1,5 +1,6 @@
 import type { Fault } from "../../shared/faults";
 import { nameFaults } from "../../shared/names";
+import { wholeNumberFaults } from "../../shared/numbers";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
 import { versionFaults } from "../versions";
 import { type GcpClusterArgs, GkeReleaseChannel, type GkeClusterPool } from "./args";
@@ -120,7 +121,7 @@ function keyFaults({ databaseKeyId, keyRotationDays }: GcpClusterArgs): Fault[] 
   if (databaseKeyId !== undefined) {
     return [...id, { path, problem: "has no meaning with a key that is there already" }];
   }
-  return [...id, ...rangeFaults(path, keyRotationDays, 7, 365)];
+  return [...id, ...wholeNumberFaults(path, keyRotationDays, 7, 365)];
 }
 
 function zoneFaults(zones: readonly string[] | undefined): Fault[] {
@@ -142,8 +143,8 @@ function poolFaults(path: string, pool: GkeClusterPool): Fault[] {
   const { diskGib, machineType, maxNodes, maxPodsPerNode } = pool;
   const minNodes = pool.minNodes ?? defaults.pool.minNodes;
   const sizes = [
-    ...rangeFaults(`${path}.minNodes`, minNodes, 1, 1000),
-    ...rangeFaults(`${path}.maxNodes`, maxNodes, 1, 1000),
+    ...wholeNumberFaults(`${path}.minNodes`, minNodes, 1, 1000),
+    ...wholeNumberFaults(`${path}.maxNodes`, maxNodes, 1, 1000),
   ];
   return [
     ...sizes,
@@ -157,8 +158,8 @@ function poolFaults(path: string, pool: GkeClusterPool): Fault[] {
           },
         ]
       : []),
-    ...rangeFaults(`${path}.diskGib`, diskGib, 20, 65_536),
-    ...rangeFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 8, 256),
+    ...wholeNumberFaults(`${path}.diskGib`, diskGib, 20, 65_536),
+    ...wholeNumberFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 8, 256),
     ...patternFaults(
       `${path}.machineType`,
       machineType,
@@ -167,12 +168,6 @@ function poolFaults(path: string, pool: GkeClusterPool): Fault[] {
       "as in e2-standard-4",
     ),
   ];
-}
-
-function rangeFaults(path: string, got: number | undefined, least: number, most: number): Fault[] {
-  if (got === undefined || (Number.isInteger(got) && got >= least && got <= most)) return [];
-  const allowed = `whole numbers ${String(least)} to ${String(most)}`;
-  return [{ path, problem: "out of range", got, allowed }];
 }
 
 /** Source: https://cloud.google.com/compute/docs/labeling-resources#requirements */

@@ -11,36 +11,44 @@ import {
   awsPoolArgs,
   karpenterArgs,
 } from "./aws-arguments";
+import type { AwsConfig } from "./aws-schema";
 import { cloudNames } from "./cloud-names";
 import { networkFaults } from "./network-choice";
 import { distinctFaults, partFaults, regionFaults, zoneFaults } from "./part-faults";
+import { findings, forEachOf } from "./unreadable";
 
 /** What the planners of the parts below the fabric find wrong with a configuration for AWS. */
 export function awsFaults(root: string, config: AwsFabricConfig, today: Date): Fault[] {
   const names = cloudNames(config);
-  const { network, pools = {}, region } = config.aws;
+  const { aws } = config;
   const passedOn = { tags: `${root}.tags` };
-  const clusterArgs = awsClusterArgs(config, networkOf(config));
-  return distinctFaults([
-    ...regionFaults(`${root}.region`, region),
-    ...networkFaults(
-      `${root}.network`,
-      config.aws,
-      (own) => planAwsNetwork(names.network, awsNetworkArgs(config, own)),
-      passedOn,
-    ),
+  const faults = findings(
+    () => regionFaults(`${root}.region`, aws.region),
+    () => {
+      const plan = (own: NonNullable<AwsConfig["network"]>) =>
+        planAwsNetwork(names.network, awsNetworkArgs(config, own));
+      return networkFaults(`${root}.network`, aws, plan, passedOn);
+    },
     // The planner has found zones of another region than the first one's.
-    ...zoneFaults(`${root}.network.zones`, region, network?.zones.slice(0, 1)),
-    ...partFaults(`${root}.cluster`, planAwsCluster(names.cluster, clusterArgs, today), passedOn),
-    ...Object.entries(pools).flatMap(([name, pool]) => {
-      const args = awsPoolArgs(config, pool, placeholders.cluster, placeholders.subnetIds);
-      return partFaults(`${root}.pools.${name}`, planAwsPool(names.pool(name), args), passedOn);
-    }),
-    ...karpenterFaults(`${root}.karpenter`, config, {
-      ...passedOn,
-      kubernetesVersion: `${root}.cluster.kubernetesVersion`,
-    }),
-  ]);
+    () => zoneFaults(`${root}.network.zones`, aws.region, aws.network?.zones.slice(0, 1)),
+    () => {
+      const args = awsClusterArgs(config, networkOf(config));
+      return partFaults(`${root}.cluster`, planAwsCluster(names.cluster, args, today), passedOn);
+    },
+    ...forEachOf(
+      () => aws.pools,
+      (name, pool) => {
+        const args = awsPoolArgs(config, pool, placeholders.cluster, placeholders.subnetIds);
+        return partFaults(`${root}.pools.${name}`, planAwsPool(names.pool(name), args), passedOn);
+      },
+    ),
+    () =>
+      karpenterFaults(`${root}.karpenter`, config, {
+        ...passedOn,
+        kubernetesVersion: `${root}.cluster.kubernetesVersion`,
+      }),
+  );
+  return distinctFaults(faults);
 }
 
 function karpenterFaults(

@@ -13,27 +13,33 @@ import type { AzureConfig } from "./azure-schema";
 import { cloudNames } from "./cloud-names";
 import { networkFaults } from "./network-choice";
 import { distinctFaults, partFaults } from "./part-faults";
+import { findings, forEachOf } from "./unreadable";
 
 /** What the planners of the parts below the fabric find wrong with a configuration for Azure. */
 export function azureFaults(root: string, config: AzureFabricConfig, today: Date): Fault[] {
   const names = cloudNames(config);
-  const { pools = {} } = config.azure;
+  const { azure } = config;
   const passedOn = { tags: `${root}.tags` };
-  const clusterArgs = azureClusterArgs(config, networkOf(config.azure));
-  return distinctFaults([
-    ...placeFaults(root, config.azure),
-    ...networkFaults(
-      `${root}.network`,
-      config.azure,
-      (own) => planAzureNetwork(names.network, azureNetworkArgs(config, own)),
-      passedOn,
+  const faults = findings(
+    ...placeFaults(root, azure),
+    () => {
+      const plan = (own: NonNullable<AzureConfig["network"]>) =>
+        planAzureNetwork(names.network, azureNetworkArgs(config, own));
+      return networkFaults(`${root}.network`, azure, plan, passedOn);
+    },
+    () => {
+      const args = azureClusterArgs(config, networkOf(azure));
+      return partFaults(`${root}.cluster`, planAzureCluster(names.cluster, args, today), passedOn);
+    },
+    ...forEachOf(
+      () => azure.pools,
+      (name, pool) => {
+        const args = azurePoolArgs(config, pool, placeholders.cluster, placeholders.subnetId);
+        return partFaults(`${root}.pools.${name}`, planAzurePool(names.pool(name), args), passedOn);
+      },
     ),
-    ...partFaults(`${root}.cluster`, planAzureCluster(names.cluster, clusterArgs, today), passedOn),
-    ...Object.entries(pools).flatMap(([name, pool]) => {
-      const args = azurePoolArgs(config, pool, placeholders.cluster, placeholders.subnetId);
-      return partFaults(`${root}.pools.${name}`, planAzurePool(names.pool(name), args), passedOn);
-    }),
-  ]);
+  );
+  return distinctFaults(faults);
 }
 
 /** The taint that AKS puts on spot nodes by itself. Source: https://learn.microsoft.com/azure/aks/spot-node-pool */
@@ -56,28 +62,30 @@ export function spotFaults(root: string, { azure, provisioner }: AzureFabricConf
 }
 
 /** Where everything is: nodes stand in the region of their network. */
-function placeFaults(root: string, azure: AzureConfig): Fault[] {
-  const { existingNetwork, location, resourceGroupName, subscriptionId } = azure;
+function placeFaults(root: string, azure: AzureConfig): (() => Fault[])[] {
   return [
-    ...textFaults(`${root}.location`, location, /^[a-z][a-z0-9]+$/, "as in westeurope"),
-    ...textFaults(
-      `${root}.existingNetwork.location`,
-      existingNetwork?.location,
-      new RegExp(`^${location.replaceAll(/[^a-z0-9]/g, ".")}$`),
-      `${location}: nodes stand in their network's region`,
-    ),
-    ...textFaults(
-      `${root}.resourceGroupName`,
-      resourceGroupName,
-      /^[-\w.()]{0,89}[-\w()]$/,
-      "letters, digits, -, _, . and brackets, last no dot, at most 90 characters",
-    ),
-    ...textFaults(
-      `${root}.subscriptionId`,
-      subscriptionId,
-      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
-      "a GUID, as `az account show` prints it as id",
-    ),
+    () => textFaults(`${root}.location`, azure.location, /^[a-z][a-z0-9]+$/, "as in westeurope"),
+    () =>
+      textFaults(
+        `${root}.existingNetwork.location`,
+        azure.existingNetwork?.location,
+        new RegExp(`^${azure.location.replaceAll(/[^a-z0-9]/g, ".")}$`),
+        `${azure.location}: nodes stand in their network's region`,
+      ),
+    () =>
+      textFaults(
+        `${root}.resourceGroupName`,
+        azure.resourceGroupName,
+        /^[-\w.()]{0,89}[-\w()]$/,
+        "letters, digits, -, _, . and brackets, last no dot, at most 90 characters",
+      ),
+    () =>
+      textFaults(
+        `${root}.subscriptionId`,
+        azure.subscriptionId,
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+        "a GUID, as `az account show` prints it as id",
+      ),
   ];
 }
 

@@ -8,29 +8,32 @@ import {
 } from "./bare-metal-arguments";
 import { cloudNames } from "./cloud-names";
 import { distinctFaults, partFaults } from "./part-faults";
+import { findings, forEachOf, saying } from "./unreadable";
 
 /** What the planners of the parts below the fabric find wrong with a configuration for one's own machines. */
 export function bareMetalFaults(root: string, config: BareMetalFabricConfig): Fault[] {
   const names = cloudNames(config);
-  const { cluster, pools = {} } = config.bareMetal;
+  const { bareMetal } = config;
   // Checked once, under its own key.
-  const sound = { ...config, sshPrivateKey: "-----BEGIN PRIVATE KEY-----" };
+  const sound = saying(config, { sshPrivateKey: "-----BEGIN PRIVATE KEY-----" });
   const passedOn = { release: `${root}.cluster.release` };
-  return distinctFaults([
-    ...partFaults(
-      `${root}.cluster`,
-      planBareMetalCluster(names.cluster, bareMetalClusterArgs(sound)),
+  const faults = findings(
+    () => {
+      const args = bareMetalClusterArgs(sound);
+      return partFaults(`${root}.cluster`, planBareMetalCluster(names.cluster, args));
+    },
+    ...forEachOf(
+      () => bareMetal.pools,
+      (name, pool) => {
+        const kubernetesVersion = bareMetal.cluster.release.version;
+        const args = bareMetalPoolArgs(sound, pool, { ...placeholder, kubernetesVersion });
+        const path = `${root}.pools.${name}`;
+        return partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn);
+      },
     ),
-    ...Object.entries(pools).flatMap(([name, pool]) => {
-      const args = bareMetalPoolArgs(sound, pool, {
-        ...placeholder,
-        kubernetesVersion: cluster.release.version,
-      });
-      const path = `${root}.pools.${name}`;
-      return partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn);
-    }),
-    ...sharedHostFaults(root, config),
-  ]);
+    () => sharedHostFaults(root, config),
+  );
+  return distinctFaults(faults);
 }
 
 /** A machine is in one place of the stack's file alone: names are nodes, addresses are machines. */

@@ -1,5 +1,6 @@
 import { profiles } from "./environments";
 import type { FabricConfig } from "./schema";
+import { ifReadable } from "./unreadable";
 
 /** Tags of everything that a stack makes in AWS: who made it, and for what. Pure, as all of this file. */
 export function cloudTags(config: FabricConfig, own: Record<string, string> = {}) {
@@ -33,9 +34,16 @@ const LEAST_SERVICES_NODES = 3;
  * and no autoscaler adds one to a managed group. A lower most is left for the user to see.
  */
 export function servicesPoolOf<Pool extends PoolSize>(config: FabricConfig, pool: Pool): Pool {
-  const { external, servers = profiles[config.environment].consulServers } = config.consul;
-  if (external !== undefined || typeof servers !== "number") return pool;
+  // Whatever is wrong with Consul's settings is no fault of the pool's.
+  const servers = ifReadable(() => ownServers(config), 0);
+  if (typeof servers !== "number") return pool;
   const wanted = Math.max(servers, LEAST_SERVICES_NODES);
   const { maxNodes = wanted } = pool;
   return { minNodes: Math.min(maxNodes, wanted), ...pool };
+}
+
+/** The number of Consul servers in the cluster: none where Consul is elsewhere. */
+function ownServers({ consul, environment }: FabricConfig): number | undefined {
+  if (consul.external !== undefined) return undefined;
+  return consul.servers ?? profiles[environment].consulServers;
 }

@@ -3,7 +3,9 @@ import type { z } from "zod";
 import { type Fault, renderFaults } from "../components/shared/faults";
 import { issueFaults } from "./issues";
 import { parseTokens, TOKENS_KEY } from "./consul-tokens";
+import { isSame } from "./part-faults";
 import { planFaults } from "./plan-faults";
+import { readingsOf } from "./readings";
 import { type FabricConfig, fabricSchema } from "./schema";
 
 /** The one structured key of a stack's file. */
@@ -86,46 +88,28 @@ export function parseConfig(
   return faults.length > 0 ? { ok: false, faults } : { ok: true, plan: config };
 }
 
-/**
- * What the planners find in a configuration with faults of its own: nothing where a value has another type
- * than they take.
- */
+/** What the planners find in a configuration with faults of its own, whatever was meant where a type is wrong. */
 function plannersFaults(
   raw: unknown,
   issues: readonly z.core.$ZodIssue[],
   given: Pick<FabricConfig, "consulTokens" | "sshPrivateKey">,
   today: Date,
 ): Fault[] {
-  const config = { ...withoutUnknownKeys(raw, issues), ...given };
-  if (!isPlannable(config, issues)) return [];
-  // The parts take their domain from the one key, whose fault the schema has named.
-  return planFaults(KEY, config, today).filter(({ path }) => !path.endsWith(".domain"));
-}
-
-function withoutUnknownKeys(raw: unknown, issues: readonly z.core.$ZodIssue[]): object {
-  const copy: unknown = structuredClone(raw);
-  for (const issue of issues) {
-    if (issue.code !== "unrecognized_keys") continue;
-    const parent = isObject(copy) ? valueAt(copy, issue.path) : undefined;
-    if (isObject(parent)) for (const key of issue.keys) Reflect.deleteProperty(parent, key);
-  }
-  return isObject(copy) ? copy : {};
-}
-
-/** Unknown keys are gone by now, and values of the right type that are refused do planners no harm. */
-function isPlannable(config: object, issues: readonly z.core.$ZodIssue[]): config is FabricConfig {
-  return issues.every(
-    ({ code, path }) =>
-      code === "unrecognized_keys" ||
-      (code === "custom" && ["string", "undefined"].includes(typeof valueAt(config, path))),
+  const [first = [], ...others] = readingsOf(raw, issues)
+    .map((reading) => Object.assign(reading, given))
+    .filter(isPlannable)
+    .map((config) => planFaults(KEY, config, today));
+  return (
+    first
+      .filter((fault) => others.every((faults) => faults.some((other) => isSame(fault, other))))
+      // The parts take their domain from the one key, whose fault the schema has named.
+      .filter(({ path }) => !path.endsWith(".domain"))
   );
 }
 
-function valueAt(config: object, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (isObject(value) ? Reflect.get(value, key) : undefined),
-    config,
-  );
+/** A reading of a configuration has no wrong type, but for what throws when it is read. */
+function isPlannable(reading: object): reading is FabricConfig {
+  return "consulTokens" in reading;
 }
 
 function isObject(value: unknown): value is object {

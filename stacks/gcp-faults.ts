@@ -7,34 +7,49 @@ import { gcpClusterArgs, type GcpFabricConfig, gcpNetworkArgs, gcpPoolArgs } fro
 import type { GcpConfig } from "./gcp-schema";
 import { networkFaults } from "./network-choice";
 import { distinctFaults, partFaults, regionFaults, zoneFaults } from "./part-faults";
+import { findings, forEachOf } from "./unreadable";
 
 /** What the planners of the parts below the fabric find wrong with a configuration for Google Cloud. */
 export function gcpFaults(root: string, config: GcpFabricConfig, today: Date): Fault[] {
   const names = cloudNames(config);
-  const { cluster, existingNetwork, pools = {}, region } = config.gcp;
-  const clusterArgs = gcpClusterArgs(config, existingNetwork ?? placeholders.network);
-  return distinctFaults([
-    ...projectFaults(`${root}.project`, config.gcp.project),
-    ...regionFaults(`${root}.region`, region),
-    ...networkFaults(`${root}.network`, config.gcp, (own) =>
-      planGcpNetwork(names.network, gcpNetworkArgs(config, own)),
-    ).filter(({ path }) => path !== `${root}.network.region`),
-    ...existingFaults(`${root}.existingNetwork.region`, config.gcp),
-    ...partFaults(`${root}.cluster`, planGcpCluster(names.cluster, clusterArgs, today), {
-      labels: `${root}.labels`,
-    }),
-    ...zoneFaults(`${root}.cluster.nodeZones`, region, cluster?.nodeZones),
-    ...Object.entries(pools).flatMap(([name, pool]) => {
-      const path = `${root}.pools.${name}`;
-      const args = gcpPoolArgs(config, pool, placeholders.cluster);
-      return [
-        ...partFaults(path, planGcpPool(names.pool(name), args), { tags: `${root}.labels` }),
-        ...zoneFaults(`${path}.zones`, region, pool.zones),
-        ...upgradeFaults(`${path}.autoUpgrade`, cluster, pool),
-      ];
-    }),
-  ]);
+  const { gcp } = config;
+  const faults = findings(
+    () => projectFaults(`${root}.project`, gcp.project),
+    () => regionFaults(`${root}.region`, gcp.region),
+    () =>
+      networkFaults(`${root}.network`, gcp, (own) =>
+        planGcpNetwork(names.network, gcpNetworkArgs(config, own)),
+      ).filter(({ path }) => path !== `${root}.network.region`),
+    () => existingFaults(`${root}.existingNetwork.region`, gcp),
+    () => {
+      const args = gcpClusterArgs(config, gcp.existingNetwork ?? placeholders.network);
+      const labels = `${root}.labels`;
+      return partFaults(`${root}.cluster`, planGcpCluster(names.cluster, args, today), { labels });
+    },
+    () => zoneFaults(`${root}.cluster.nodeZones`, gcp.region, gcp.cluster?.nodeZones),
+    ...forEachOf(
+      () => gcp.pools,
+      (name, pool) => poolFaults(root, config, name, pool),
+    ),
+  );
+  return distinctFaults(faults);
 }
+
+function poolFaults(root: string, config: GcpFabricConfig, name: string, pool: Pool): Fault[] {
+  const path = `${root}.pools.${name}`;
+  const { gcp } = config;
+  return findings(
+    () => {
+      const args = gcpPoolArgs(config, pool, placeholders.cluster);
+      const plan = planGcpPool(cloudNames(config).pool(name), args);
+      return partFaults(path, plan, { tags: `${root}.labels` });
+    },
+    () => zoneFaults(`${path}.zones`, gcp.region, pool.zones),
+    () => upgradeFaults(`${path}.autoUpgrade`, gcp.cluster, pool),
+  );
+}
+
+type Pool = NonNullable<GcpConfig["pools"]>[string];
 
 /** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin */
 function projectFaults(path: string, got: string): Fault[] {
@@ -56,7 +71,7 @@ function existingFaults(path: string, { existingNetwork, region }: GcpConfig): F
 function upgradeFaults(
   path: string,
   cluster: GcpConfig["cluster"],
-  { autoUpgrade = false }: NonNullable<GcpConfig["pools"]>[string],
+  { autoUpgrade = false }: Pool,
 ): Fault[] {
   if (autoUpgrade || cluster?.kubernetesVersion !== undefined) return [];
   const problem = "nodes that stay on their version, in a cluster that a release channel moves";

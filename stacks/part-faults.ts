@@ -24,10 +24,13 @@ function isAtOrBelow(path: string, at: string): boolean {
   return path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`);
 }
 
+/** Whether two faults say the same. */
+export function isSame(one: Fault, other: Fault): boolean {
+  return one.path === other.path && one.problem === other.problem;
+}
+
 /** The faults without those that say the same: what the composition passed on to several parts is said once. */
 export function distinctFaults(faults: readonly Fault[]): Fault[] {
-  const isSame = (one: Fault, other: Fault) =>
-    one.path === other.path && one.problem === other.problem;
   return faults.filter(
     (fault, index) => faults.findIndex((other) => isSame(fault, other)) === index,
   );

@@ -24,39 +24,53 @@ import {
 import { groupFaults, groupNameFaults } from "./group-faults";
 import { setToken, TOKENS_KEY } from "./consul-tokens";
 import { sshKeyFaults } from "./ssh-key";
-import { type FabricConfig, Target } from "./schema";
+import { type FabricConfig, Target, type WorkerConfig } from "./schema";
+import { findings, forEachOf, saying } from "./unreadable";
 
 /**
  * What the components' own planners find wrong with a configuration of the right shape, with the paths of
  * the stack's file: the fabric's parts are planned here once before any of them is made.
  */
 export function planFaults(root: string, config: FabricConfig, today: Date): Fault[] {
-  const { assetSet, agents, services } = placeholders;
-  return [
-    ...strayFaults(root, config),
-    ...targetFaults(root, withSoundName(config), today),
-    ...faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
-    ...faultsOf(
-      `${root}.provisioner`,
-      planNodeProvisioner(names.provisioner, provisionerArgs(config, agents)),
+  const { agents } = placeholders;
+  return findings(
+    () => strayFaults(root, config),
+    () => targetFaults(root, withSoundName(config), today),
+    () => faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
+    () => {
+      const args = provisionerArgs(config, agents);
+      return faultsOf(`${root}.provisioner`, planNodeProvisioner(names.provisioner, args));
+    },
+    () => tokenFaults(config),
+    () => sshKeyFaults(config.sshPrivateKey, config.target === Target.BareMetal),
+    () => consulFaults(`${root}.consul`, config),
+    () => groupFaults(root, config),
+    ...forEachOf(
+      () => config.workers,
+      (name, worker) => workerFaults(`${root}.workers.${name}`, config, name, worker),
     ),
-    ...tokenFaults(config),
-    ...sshKeyFaults(config.sshPrivateKey, config.target === Target.BareMetal),
-    // Consul's consumers are the groups, whose faults are said once, where the user wrote them.
-    ...faultsOf(
-      `${root}.consul`,
-      planConsul(names.consul, consulArgs(withTokens(config), services, agents)),
-    ).filter(({ path }) => !path.startsWith(`${root}.consul.consumers[`)),
-    ...groupFaults(root, config),
-    ...Object.entries(config.workers).flatMap(([name, worker]) => {
-      const path = `${root}.workers.${name}`;
-      const consul = usesConsul(worker) ? placeholders.consul : undefined;
-      // A wrong name is a fault of its own already.
-      const group = groupNameFaults(path, name).length > 0 ? "worker" : name;
-      const args = workerArgs(config, [group, worker], { assetSet, namespace: agents, consul });
-      return faultsOf(path, planWorker(names.worker(group), args));
-    }),
-  ];
+  );
+}
+
+/** Consul's consumers are the groups, whose faults are said once, where the user wrote them. */
+function consulFaults(path: string, config: FabricConfig): Fault[] {
+  const args = consulArgs(withTokens(config), placeholders.services, placeholders.agents);
+  const faults = faultsOf(path, planConsul(names.consul, args));
+  return faults.filter((fault) => !fault.path.startsWith(`${path}.consumers[`));
+}
+
+function workerFaults(
+  path: string,
+  config: FabricConfig,
+  name: string,
+  worker: WorkerConfig,
+): Fault[] {
+  const { agents, assetSet } = placeholders;
+  const consul = usesConsul(worker) ? placeholders.consul : undefined;
+  // A wrong name is a fault of its own already.
+  const group = groupNameFaults(path, name).length > 0 ? "worker" : name;
+  const args = workerArgs(config, [group, worker], { assetSet, namespace: agents, consul });
+  return faultsOf(path, planWorker(names.worker(group), args));
 }
 
 // What only exists once the fabric does.
@@ -82,7 +96,10 @@ function targetFaults(root: string, config: FabricConfig, today: Date): Fault[] 
       return isForGcp(config) ? gcpFaults(`${root}.gcp`, config, today) : [missing(`${root}.gcp`)];
     case Target.Azure:
       return isForAzure(config)
-        ? [...azureFaults(`${root}.azure`, config, today), ...spotFaults(root, config)]
+        ? findings(
+            () => azureFaults(`${root}.azure`, config, today),
+            () => spotFaults(root, config),
+          )
         : [missing(`${root}.azure`)];
     case Target.BareMetal:
       return isForBareMetal(config)
@@ -93,8 +110,9 @@ function targetFaults(root: string, config: FabricConfig, today: Date): Fault[] 
 
 /** A wrong name of the stack is a fault of its own already, and none of all that would be named after it. */
 function withSoundName(config: FabricConfig): FabricConfig {
-  const { name, ...others } = config;
-  return name === undefined || cloudNameFaults("", name).length === 0 ? config : others;
+  const { name } = config;
+  const isSound = name === undefined || cloudNameFaults("", name).length === 0;
+  return isSound ? config : saying(config, { name: undefined });
 }
 
 function missing(path: string): Fault {
@@ -155,9 +173,9 @@ function tokenFaults(config: FabricConfig): Fault[] {
 }
 
 function withTokens(config: FabricConfig): FabricConfig {
-  if (config.consul.external === undefined) return { ...config, consulTokens: {} };
+  if (config.consul.external === undefined) return saying(config, { consulTokens: {} });
   const tokens = consulGroups(config).map(([name]) => [name, "token"] as const);
-  return { ...config, consulTokens: Object.fromEntries(tokens) };
+  return saying(config, { consulTokens: Object.fromEntries(tokens) });
 }
 
 function faultsOf(path: string, result: Planned<unknown>): Fault[] {

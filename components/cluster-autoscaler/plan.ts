@@ -1,4 +1,5 @@
 import { planned, type Fault, type Planned } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { nameFaults } from "../shared/names";
 import { domainFaults, nodeContract, type Toleration } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
@@ -93,6 +94,7 @@ function commonFaults(name: string, args: CommonArgs): Fault[] {
       1440,
     ),
     ...tolerationFaults("settings.tolerations", settings.tolerations),
+    ...memberFaults("settings.expander", settings.expander, Object.values(AutoscalerExpander)),
   ];
   if (chartVersion !== undefined && !/^[0-9]+\.[0-9]+\.[0-9]+$/.test(chartVersion)) {
     const allowed = `an exact version, as in ${AUTOSCALER_CHART_VERSION}`;
@@ -101,11 +103,6 @@ function commonFaults(name: string, args: CommonArgs): Fault[] {
   if (chartRepository !== undefined && !/^(https|oci):\/\/\S+[^/\s]$/.test(chartRepository)) {
     const allowed = '"https://" or "oci://" and a path';
     faults.push({ path: "chartRepository", problem: "not a registry of charts", allowed });
-  }
-  const expanders: string[] = Object.values(AutoscalerExpander);
-  if (settings.expander !== undefined && !expanders.includes(settings.expander)) {
-    const allowed = expanders.join(", ");
-    faults.push({ path: "settings.expander", problem: "unknown", got: settings.expander, allowed });
   }
   return faults;
 }

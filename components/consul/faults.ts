@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
+import { requiredMemberFaults } from "../shared/members";
 import { nameFaults } from "../shared/names";
 import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults, memoryFaults } from "../shared/quantities";
@@ -123,7 +124,6 @@ function isCertificate(pem: string): boolean {
 
 function consumerFaults(args: ConsulArgs): Fault[] {
   const consumers = args.consumers ?? [];
-  const roles: string[] = Object.values(ConsulRole);
   const workers = consumers.filter(({ role }) => role === ConsulRole.Worker);
   return consumers.flatMap((consumer, index) => {
     const path = `consumers[${index}]`;
@@ -133,16 +133,7 @@ function consumerFaults(args: ConsulArgs): Fault[] {
       ...(first < index
         ? [{ path: `${path}.name`, problem: "there are two of that name", got: consumer.name }]
         : []),
-      ...(roles.includes(consumer.role)
-        ? []
-        : [
-            {
-              path: `${path}.role`,
-              problem: "not a member of the set",
-              got: consumer.role,
-              allowed: roles.join(", "),
-            },
-          ]),
+      ...requiredMemberFaults(`${path}.role`, consumer.role, Object.values(ConsulRole)),
       ...scopeFaults(path, consumer, workers.length),
       ...secretNameFaults(`${path}.secretName`, consumers, index),
       ...tokenFaults(`${path}.token`, consumer, args.external !== undefined),

@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { wholeNumberFaults } from "../shared/numbers";
 import { type HostProfile, HugepageSize, NxHugePages, Smt } from "./host-profile";
 
@@ -104,9 +105,4 @@ function neighbourFaults(sysctls: Readonly<Record<string, string>>): Fault[] {
     const problem = `contradict each other: ${values.join(", ")}`;
     return [{ path: `sysctls["${key}1..3"]`, problem, allowed: "thresholds that rise" }];
   });
-}
-
-function memberFaults(path: string, got: string | undefined, members: readonly string[]): Fault[] {
-  if (got === undefined || members.includes(got)) return [];
-  return [{ path, problem: "unknown", got, allowed: members.join(", ") }];
 }

@@ -1,6 +1,7 @@
-import { findAwsMachine, type MachineFound, oneOf } from "../kvm-node-pool/catalogue";
+import { findAwsMachine, type MachineFound } from "../kvm-node-pool/catalogue";
 import { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import type { Fault } from "../shared/faults";
+import { memberFaults, requiredMemberFaults } from "../shared/members";
 import { wholeNumberFaults } from "../shared/numbers";
 import { KarpenterImageFamily, type KarpenterPool } from "./args";
 import { commonPoolFaults } from "./pool-faults";
@@ -18,7 +19,7 @@ export function awsPoolFaults(path: string, pool: KarpenterPool, domain?: string
 }
 
 function machineFaults(path: string, pool: KarpenterPool): Fault[] {
-  const kinds = oneOf(`${path}.kvm`, pool.kvm, Object.values(KvmAccess));
+  const kinds = requiredMemberFaults(`${path}.kvm`, pool.kvm, Object.values(KvmAccess));
   if (kinds.length > 0) return kinds;
   return [
     ...familyFaults(`${path}.instanceFamilies`, pool),
@@ -44,12 +45,8 @@ function familyFaults(path: string, pool: KarpenterPool): Fault[] {
     faults.push({ path, problem, fix: "a pool for each" });
   }
   const known = Object.values(MachineArchitecture);
-  return declaredArchitecture === undefined
-    ? faults
-    : [
-        ...faults,
-        ...oneOf(path.replace(/[a-zA-Z]+$/, "declaredArchitecture"), declaredArchitecture, known),
-      ];
+  const declaredPath = path.replace(/[a-zA-Z]+$/, "declaredArchitecture");
+  return [...faults, ...memberFaults(declaredPath, declaredArchitecture, known)];
 }
 
 /** Looks a family up, unless it is vouched for, by a size that it has if it gives KVM in this way at all. */
@@ -99,10 +96,9 @@ function imageFaults(path: string, pool: KarpenterPool): Fault[] {
   const { image, imageFamily } = pool;
   const allowed = "al2023@v<date>, bottlerocket@v<version> or ami-<id>";
   const at = `${path}.image`;
-  const families: string[] = Object.values(KarpenterImageFamily);
-  if (imageFamily !== undefined && !families.includes(imageFamily)) {
-    return oneOf(`${path}.imageFamily`, imageFamily, families);
-  }
+  const families = Object.values(KarpenterImageFamily);
+  const unknown = memberFaults(`${path}.imageFamily`, imageFamily, families);
+  if (unknown.length > 0) return unknown;
   if (/^ami-[0-9a-f]{8,17}$/.test(image)) {
     const problem = "missing beside the id of an AMI, which does not tell it";
     return imageFamily === undefined

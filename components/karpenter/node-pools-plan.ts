@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
-import { findAzureMachine, oneOf } from "../kvm-node-pool/catalogue";
+import { findAzureMachine } from "../kvm-node-pool/catalogue";
 import { MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
 import { planned, type Fault, type Planned } from "../shared/faults";
+import { memberFaults, requiredMemberFaults } from "../shared/members";
 import { nameFaults } from "../shared/names";
 import { domainFaults, nodeContract } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
@@ -86,6 +87,7 @@ function poolFaults(path: string, pool: KarpenterNodePool, domain?: string): Fau
   const { aks, architecture, nodeClass } = pool;
   const faults = [
     ...commonPoolFaults(path, pool, domain),
+    ...memberFaults(`${path}.architecture`, architecture, Object.values(MachineArchitecture)),
     ...(pool.requirements ?? []).flatMap((requirement, index) =>
       requirementFaults(`${path}.requirements[${index}]`, requirement),
     ),
@@ -95,10 +97,6 @@ function poolFaults(path: string, pool: KarpenterNodePool, domain?: string): Fau
   if ((aks === undefined) === (nodeClass === undefined)) {
     const problem = aks ? "machines of two kinds" : "nothing says how machines are made";
     faults.push({ path, problem, allowed: "either aks or nodeClass" });
-  }
-  if (architecture !== undefined) {
-    const at = `${path}.architecture`;
-    faults.push(...oneOf(at, architecture, Object.values(MachineArchitecture)));
   }
   return faults;
 }
@@ -136,7 +134,11 @@ const PRESENCE = ["Exists", "DoesNotExist"];
 
 function requirementFaults(path: string, requirement: KarpenterRequirement): Fault[] {
   const { key, operator, values = [] } = requirement;
-  const faults = oneOf(`${path}.operator`, operator, [...LISTS, ...NUMBERS, ...PRESENCE]);
+  const faults = requiredMemberFaults(`${path}.operator`, operator, [
+    ...LISTS,
+    ...NUMBERS,
+    ...PRESENCE,
+  ]);
   if (!/^([a-z0-9][-a-z0-9.]*\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(key)) {
     faults.push({ path: `${path}.key`, problem: "not the key of a label", got: key });
   }

@@ -1,6 +1,7 @@
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { TaintEffect } from "../shared/kvm-nodes";
+import { memberFaults } from "../shared/members";
 import { nodeContract } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults } from "../shared/quantities";
@@ -57,17 +58,14 @@ function poolNameFaults(path: string, name: string): Fault[] {
   return [{ path, problem: "not the name of a pool", got: name, allowed }];
 }
 
-function memberFaults(
+/** Checks a list of members of a closed set, of which there is at least one. */
+function memberListFaults(
   path: string,
   values: readonly string[] | undefined,
-  set: Record<string, string>,
+  members: readonly string[],
 ): Fault[] {
-  const members = Object.values(set);
-  const allowed = members.join(", ");
-  if (values?.length === 0) return [{ path, problem: "empty", allowed }];
-  return (values ?? []).flatMap((got, index): Fault[] =>
-    members.includes(got) ? [] : [{ path: `${path}[${index}]`, problem: "unknown", got, allowed }],
-  );
+  if (values?.length === 0) return [{ path, problem: "empty", allowed: members.join(", ") }];
+  return (values ?? []).flatMap((got, index) => memberFaults(`${path}[${index}]`, got, members));
 }
 
 /** Domains whose labels Karpenter, Kubernetes and the clouds write themselves. */
@@ -101,29 +99,27 @@ function taintFaults(
   if (key === contract.workerTaint || key === contract.startupTaint) {
     return [{ path: `${path}.key`, problem: "a taint of the node contract itself", got: key }];
   }
-  const faults: Fault[] = [];
-  const effects: string[] = Object.values(TaintEffect);
+  const faults = memberFaults(`${path}.effect`, effect, Object.values(TaintEffect));
   if (!/^([a-z0-9][-a-z0-9.]*\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(key)) {
     faults.push({ path: `${path}.key`, problem: "not the key of a taint", got: key });
   }
   if (value !== undefined && !/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(value)) {
     faults.push({ path: `${path}.value`, problem: "not the value of a taint", got: value });
   }
-  if (effect !== undefined && !effects.includes(effect)) {
-    const allowed = effects.join(", ");
-    faults.push({ path: `${path}.effect`, problem: "not an effect", got: effect, allowed });
-  }
   return faults;
 }
 
 function scalingFaults(path: string, scaling: KarpenterScaling): Fault[] {
-  const { consolidation } = scaling;
   return [
-    ...memberFaults(`${path}.capacityTypes`, scaling.capacityTypes, KarpenterCapacity),
+    ...memberListFaults(
+      `${path}.capacityTypes`,
+      scaling.capacityTypes,
+      Object.values(KarpenterCapacity),
+    ),
     ...memberFaults(
       `${path}.consolidation`,
-      consolidation && [consolidation],
-      KarpenterConsolidation,
+      scaling.consolidation,
+      Object.values(KarpenterConsolidation),
     ),
     ...durationFaults(`${path}.consolidateAfter`, scaling.consolidateAfter, true),
     ...durationFaults(`${path}.expireAfter`, scaling.expireAfter, true),
@@ -161,7 +157,7 @@ function durationFaults(path: string, got: string | undefined, endless: boolean)
 
 function budgetFaults(path: string, budget: KarpenterBudget): Fault[] {
   const { nodes, schedule, duration, reasons } = budget;
-  const faults = memberFaults(`${path}.reasons`, reasons, KarpenterDisruption);
+  const faults = memberListFaults(`${path}.reasons`, reasons, Object.values(KarpenterDisruption));
   if (!/^((100|[0-9]{1,2})%|[0-9]+)$/.test(nodes)) {
     const allowed = 'a count or a percentage, as in "1" and "10%"';
     faults.push({ path: `${path}.nodes`, problem: "not a number of nodes", got: nodes, allowed });

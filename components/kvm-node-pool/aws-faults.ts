@@ -1,9 +1,10 @@
 import type { Fault } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { wholeNumberFaults } from "../shared/numbers";
 import { AwsImageFamily, type AwsKvmNodePoolArgs, AwsNodeGroup } from "./aws-args";
 import { AUTOSCALER_LABEL } from "./aws-tags";
 import { KvmAccess, type Machine } from "./catalogue/machine";
-import { emptyFaults, MOST_NODES, optionFaults, poolFaults } from "./plan";
+import { emptyFaults, MOST_NODES, poolFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on EKS but each machine by itself. */
 export function awsFaults(name: string, args: AwsKvmNodePoolArgs, machines: Machine[]): Fault[] {
@@ -58,7 +59,7 @@ function groupFaults({ nodeGroup }: AwsKvmNodePoolArgs, machines: Machine[]): Fa
   }
   const nested = machines.some(({ kvm }) => kvm === KvmAccess.Nested);
   if (nodeGroup !== AwsNodeGroup.Managed || !nested) {
-    return optionFaults(path, nodeGroup, [AwsNodeGroup.SelfManaged, AwsNodeGroup.Managed]);
+    return memberFaults(path, nodeGroup, [AwsNodeGroup.SelfManaged, AwsNodeGroup.Managed]);
   }
   const problem =
     "EKS drops nested virtualisation from a managed group's launch template without an error " +
@@ -69,7 +70,7 @@ function groupFaults({ nodeGroup }: AwsKvmNodePoolArgs, machines: Machine[]): Fa
 function imageFamilyFaults({ imageFamily }: AwsKvmNodePoolArgs): Fault[] {
   const { AmazonLinux2, AmazonLinux2023, Bottlerocket } = AwsImageFamily;
   if (imageFamily !== AmazonLinux2) {
-    return optionFaults("imageFamily", imageFamily, [AmazonLinux2023, Bottlerocket]);
+    return memberFaults("imageFamily", imageFamily, [AmazonLinux2023, Bottlerocket]);
   }
   const problem =
     "Amazon Linux 2 has kernel 5.10; Firecracker needs 6.1, and EKS builds no more of it";

@@ -1,11 +1,12 @@
 import type { Fault } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { nodeContract } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
 import { AksImage, AksOsDisk, AksWorkloadRuntime, type AzureKvmNodePoolArgs } from "./azure-args";
 import { azureHostFaults } from "./azure-host";
 import { splitSize } from "./catalogue/azure";
 import { KvmAccess, type Machine } from "./catalogue/machine";
-import { emptyFaults, optionFaults, poolFaults } from "./plan";
+import { emptyFaults, poolFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on AKS but its size. */
 export function azureFaults(
@@ -18,7 +19,7 @@ export function azureFaults(
     ...securityFaults(args, machine),
     ...zoneFaults(args.zones),
     ...reservedFaults(args),
-    ...optionFaults("image", args.image, Object.values(AksImage)),
+    ...memberFaults("image", args.image, Object.values(AksImage)),
     ...diskFaults(args, machine),
     ...wholeNumberFaults("maxPodsPerNode", args.maxPodsPerNode, 30, 250),
     ...surgeFaults(args.maxSurge),
@@ -54,7 +55,7 @@ function securityFaults(args: AzureKvmNodePoolArgs, machine: Machine | undefined
             fix: `"${AksWorkloadRuntime.OciContainer}"`,
           },
         ]
-      : optionFaults("workloadRuntime", workloadRuntime, runtimes)),
+      : memberFaults("workloadRuntime", workloadRuntime, runtimes)),
     ...(trustedLaunch === true
       ? [
           {
@@ -96,7 +97,7 @@ function reservedFaults({ domain, labels = {}, taints = [] }: AzureKvmNodePoolAr
 function diskFaults({ diskGib, osDisk }: AzureKvmNodePoolArgs, machine?: Machine): Fault[] {
   const faults = [
     ...wholeNumberFaults("diskGib", diskGib, 30, 2048),
-    ...optionFaults("osDisk", osDisk, Object.values(AksOsDisk)),
+    ...memberFaults("osDisk", osDisk, Object.values(AksOsDisk)),
   ];
   const known = machine !== undefined && splitSize(machine.type) !== undefined;
   if (osDisk !== AksOsDisk.Ephemeral || !known || hasRoomOnHost(machine.type)) return faults;

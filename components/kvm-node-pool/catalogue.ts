@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { requiredMemberFaults } from "../shared/members";
 import { AWS_METAL, AWS_NESTED, noNestedReason, splitInstanceType } from "./catalogue/aws";
 import { AZURE_FAMILIES, azureRefusal, splitSize } from "./catalogue/azure";
 import { GCP_METAL, GCP_REFUSED, GCP_SERIES, splitMachineType } from "./catalogue/gcp";
@@ -75,19 +76,15 @@ export function findAzureMachine(path: string, type: string): MachineFound {
 
 /** Checks a machine that the user vouches for. */
 export function declaredFaults(path: string, machine: DeclaredMachine): Fault[] {
-  const kinds: string[] = Object.values(KvmAccess);
-  const architectures: string[] = Object.values(MachineArchitecture);
   return [
     ...(machine.type ? [] : [{ path: `${path}.type`, problem: "missing" }]),
-    ...oneOf(`${path}.kvm`, machine.kvm, kinds),
-    ...oneOf(`${path}.architecture`, machine.architecture, architectures),
+    ...requiredMemberFaults(`${path}.kvm`, machine.kvm, Object.values(KvmAccess)),
+    ...requiredMemberFaults(
+      `${path}.architecture`,
+      machine.architecture,
+      Object.values(MachineArchitecture),
+    ),
   ];
-}
-
-/** Checks that a value is one of a closed set: other languages and untyped programs can give any text. */
-export function oneOf(path: string, got: string | undefined, values: readonly string[]): Fault[] {
-  if (got !== undefined && values.includes(got)) return [];
-  return [{ path, problem: "not one of the values", got, allowed: values.join(", ") }];
 }
 
 function found(type: string, { architecture, kvm }: Omit<Machine, "type">): MachineFound {

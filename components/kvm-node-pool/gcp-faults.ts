@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { wholeNumberFaults } from "../shared/numbers";
 import { LEAST_COS_VERSION, RESERVED_METADATA } from "./catalogue/gcp";
 import { KvmAccess, type Machine } from "./catalogue/machine";
@@ -10,7 +11,7 @@ import {
   GkeUpgradeStrategy,
 } from "./gcp-args";
 import { gkeHostFaults } from "./gcp-host";
-import { emptyFaults, optionFaults, poolFaults } from "./plan";
+import { emptyFaults, poolFaults } from "./plan";
 
 /** Finds everything that is wrong with the arguments of a pool on GKE but its machine. */
 export function gcpFaults(
@@ -21,7 +22,7 @@ export function gcpFaults(
   return [
     ...poolFaults(name, args),
     ...modeFaults(args.clusterMode),
-    ...optionFaults("imageType", args.imageType, Object.values(GkeImageType)),
+    ...memberFaults("imageType", args.imageType, Object.values(GkeImageType)),
     ...versionFaults(args),
     ...zoneFaults(args.zones),
     ...threadFaults(args, machine),
@@ -37,7 +38,7 @@ export function gcpFaults(
 
 function modeFaults(got: GkeClusterMode | undefined): Fault[] {
   if (got !== GkeClusterMode.Autopilot) {
-    return optionFaults("clusterMode", got, [GkeClusterMode.Standard]);
+    return memberFaults("clusterMode", got, [GkeClusterMode.Standard]);
   }
   const problem = "Autopilot's nodes have no nested virtualisation, and it takes no node pools";
   return [{ path: "clusterMode", problem, got, fix: "a GKE Standard cluster" }];
@@ -131,8 +132,8 @@ function upgradeFaults(args: GcpKvmNodePoolArgs): Fault[] {
     .filter((path) => args[path] !== undefined)
     .map((path) => ({ path, problem: "has no meaning with blue-green upgrades" }));
   return [
-    ...optionFaults("upgradeStrategy", upgradeStrategy, Object.values(GkeUpgradeStrategy)),
-    ...optionFaults("locationPolicy", args.locationPolicy, Object.values(GkeLocationPolicy)),
+    ...memberFaults("upgradeStrategy", upgradeStrategy, Object.values(GkeUpgradeStrategy)),
+    ...memberFaults("locationPolicy", args.locationPolicy, Object.values(GkeLocationPolicy)),
     ...wholeNumberFaults("maxSurge", maxSurge, 0, 20),
     ...wholeNumberFaults("maxUnavailable", maxUnavailable, 0, 20),
     ...(still

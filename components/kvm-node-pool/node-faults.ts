@@ -1,5 +1,6 @@
 import type { Fault } from "../shared/faults";
 import { type Taint, TaintEffect } from "../shared/kvm-nodes";
+import { requiredMemberFaults } from "../shared/members";
 import type { NodeContract } from "../shared/node-contract";
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -27,27 +28,16 @@ export function taintFaults(
   taints: readonly Taint[],
   contract: NodeContract,
 ): Fault[] {
-  const effects: string[] = Object.values(TaintEffect);
   const seen = new Set<string>();
   return taints.flatMap(({ key, value, effect }, index) => {
     const at = `${path}[${String(index)}]`;
     const id = `${key}:${effect}`;
     const twice = seen.has(id) ? [{ path: at, problem: "given twice", got: id }] : [];
     seen.add(id);
-    const known = effects.includes(effect)
-      ? []
-      : [
-          {
-            path: `${at}.effect`,
-            problem: "not one of the values",
-            got: effect,
-            allowed: effects.join(", "),
-          },
-        ];
     return [
       ...keyFaults(`${at}.key`, key, contract),
       ...valueFaults(`${at}.value`, value),
-      ...known,
+      ...requiredMemberFaults(`${at}.effect`, effect, Object.values(TaintEffect)),
       ...twice,
     ];
   });

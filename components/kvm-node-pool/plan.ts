@@ -3,7 +3,7 @@ import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../shared/kvm-nodes";
 import { nameFaults } from "../shared/names";
 import { domainFaults, type NodeContract, nodeContract } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
-import { declaredFaults, type MachineFound, oneOf } from "./catalogue";
+import { declaredFaults, type MachineFound } from "./catalogue";
 import type { DeclaredMachine, Machine } from "./catalogue/machine";
 import { labelFaults, taintFaults } from "./node-faults";
 
@@ -104,15 +104,6 @@ export function emptyFaults(path: string, got: unknown, fix: string): Fault[] {
     }
     return [{ path: `${path}[${String(index)}]`, problem: "given twice", got: item }];
   });
-}
-
-/** Checks a value of a closed set that may be left out. */
-export function optionFaults(
-  path: string,
-  got: string | undefined,
-  values: readonly string[],
-): Fault[] {
-  return got === undefined ? [] : oneOf(path, got, values);
 }
 
 function sizesOf({ minNodes = poolDefaults.minNodes, maxNodes = minNodes }: PoolArgs) {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { planned, under, type Fault, type Planned } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { nameFaults, objectName } from "../shared/names";
 import {
   ANYWHERE,
@@ -160,18 +161,10 @@ function flowFaults(path: string, flow: NetworkFlow): Fault[] {
 
 function endFaults(path: string, end: FlowEnd): Fault[] {
   const faults: Fault[] = [];
-  const zones: string[] = Object.values(Zone);
   if ((end.zone === undefined) === (end.cidrs === undefined)) {
     faults.push({ path, problem: "not one kind of end", allowed: "either zone or cidrs" });
   }
-  if (end.zone !== undefined && !zones.includes(end.zone)) {
-    faults.push({
-      path: `${path}.zone`,
-      problem: "no zone",
-      got: end.zone,
-      allowed: zones.join(", "),
-    });
-  }
+  faults.push(...memberFaults(`${path}.zone`, end.zone, Object.values(Zone)));
   for (const label of ["app", "component"] as const) {
     const value = end[label];
     if (value === undefined) continue;
@@ -195,10 +188,7 @@ function portFaults(path: string, { port, protocol }: FlowPort): Fault[] {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     faults.push({ path, problem: "not a port", got: port, allowed: "1 to 65535" });
   }
-  const protocols: string[] = Object.values(Protocol);
-  if (protocol !== undefined && !protocols.includes(protocol)) {
-    faults.push({ path, problem: "no protocol", got: protocol, allowed: protocols.join(", ") });
-  }
+  faults.push(...memberFaults(`${path}.protocol`, protocol, Object.values(Protocol)));
   return faults;
 }
 

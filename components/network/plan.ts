@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { memberFaults } from "../shared/members";
 import { parseCidr, piece, renderCidr, sizeOf } from "./cidr";
 import { NatMode } from "./nat-mode";
 
@@ -87,7 +88,5 @@ export function natZones(mode: NatMode, zones: readonly string[]): string[] {
 
 /** Checks a mode that a caller without types gave. */
 export function natModeFaults(got: NatMode | undefined): Fault[] {
-  const modes: string[] = Object.values(NatMode);
-  if (got === undefined || modes.includes(got)) return [];
-  return [{ path: "natMode", problem: "unknown", got, allowed: modes.join(", ") }];
+  return memberFaults("natMode", got, Object.values(NatMode));
 }

@@ -1,5 +1,6 @@
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
+import { memberFaults } from "../shared/members";
 import { nameFaults } from "../shared/names";
 import { domainFaults } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
@@ -15,8 +16,8 @@ import { Isolation, Vmm } from "./vmm";
 export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
   return [
     ...nameFaults("name", name),
-    ...memberFaults("vmm", args.vmm, Vmm),
-    ...memberFaults("isolation", args.isolation, Isolation),
+    ...memberFaults("vmm", args.vmm, Object.values(Vmm)),
+    ...memberFaults("isolation", args.isolation, Object.values(Isolation)),
     ...imageFaults("image", args.image),
     ...(args.domain === undefined ? [] : domainFaults("domain", args.domain)),
     ...assetFaults(args),
@@ -28,12 +29,6 @@ export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
     ...isolationFaults(args),
     ...registrationFaults(name, args),
   ];
-}
-
-function memberFaults(path: string, got: string | undefined, set: Record<string, string>): Fault[] {
-  const members = Object.values(set);
-  if (got === undefined || members.includes(got)) return [];
-  return [{ path, problem: "not a member of the set", got, allowed: members.join(", ") }];
 }
 
 function assetFaults(args: WorkerDaemonSetArgs): Fault[] {

@@ -1,4 +1,5 @@
 import type { Fault } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import { type AwsAccessEntry, AwsAccessPolicy } from "./args";
 
 /** Finds everything that is wrong with the access entries of a cluster. */
@@ -48,16 +49,13 @@ function entryFaults(path: string, entry: AwsAccessEntry): Fault[] {
 }
 
 function policyFaults(path: string, { groups = [], policy }: AwsAccessEntry): Fault[] {
-  const policies: string[] = Object.values(AwsAccessPolicy);
   if (policy === undefined) {
     if (groups.length > 0) return [];
     return [
       { path, problem: "allows nothing", fix: "a policy, or groups that roles are bound to" },
     ];
   }
-  if (policies.includes(policy)) return [];
-  const problem = "not a member of the set";
-  return [{ path: `${path}.policy`, problem, got: policy, allowed: policies.join(", ") }];
+  return memberFaults(`${path}.policy`, policy, Object.values(AwsAccessPolicy));
 }
 
 function principalFaults(path: string, got: string): Fault[] {

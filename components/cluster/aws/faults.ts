@@ -1,5 +1,6 @@
 import type { Fault } from "../../shared/faults";
 import { under } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import { type SupportQuestion, versionFaults } from "../versions";
 import { accessFaults } from "./access-faults";
 import { addOnFaults } from "./add-on-faults";
@@ -35,7 +36,7 @@ export function awsClusterFaults(
     ...arnFaults("encryptionKeyArn", args.encryptionKeyArn, "kms", "key/"),
     ...arnFaults("kubeconfigRoleArn", args.kubeconfigRoleArn, "iam", "role/"),
     ...retentionFaults(args.logRetentionDays),
-    ...supportFaults(args.supportType),
+    ...memberFaults("supportType", args.supportType, Object.values(AwsSupportType)),
     ...tagFaults(args.tags ?? {}),
   ];
 }
@@ -101,13 +102,6 @@ function retentionFaults(got: number | undefined): Fault[] {
   if (got === undefined || RETENTION_DAYS.includes(got)) return [];
   const allowed = RETENTION_DAYS.join(", ");
   return [{ path: "logRetentionDays", problem: "not a time CloudWatch knows", got, allowed }];
-}
-
-function supportFaults(got: string | undefined): Fault[] {
-  const members: string[] = Object.values(AwsSupportType);
-  if (got === undefined || members.includes(got)) return [];
-  const allowed = members.join(", ");
-  return [{ path: "supportType", problem: "not a member of the set", got, allowed }];
 }
 
 /** Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */

@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Fault } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import { type AksAccess, AksPrincipalType, AksRole } from "./args";
-import { memberFaults, patternFaults } from "./field-faults";
+import { patternFaults } from "./field-faults";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -35,8 +36,8 @@ export function accessFaults(path: string, entries: readonly AksAccess[]): Fault
       ),
       ...(first < index ? [{ path: `${at}.name`, problem: "given twice", got: entry.name }] : []),
       ...objectIdFaults(`${at}.principalId`, entry.principalId),
-      ...memberFaults(`${at}.principalType`, entry.principalType, AksPrincipalType),
-      ...memberFaults(`${at}.role`, entry.role, AksRole),
+      ...memberFaults(`${at}.principalType`, entry.principalType, Object.values(AksPrincipalType)),
+      ...memberFaults(`${at}.role`, entry.role, Object.values(AksRole)),
     ];
   });
 }

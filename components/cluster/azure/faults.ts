@@ -1,4 +1,5 @@
 import type { Fault } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import { nameFaults } from "../../shared/names";
 import { wholeNumberFaults } from "../../shared/numbers";
 import { publicAccessFaults } from "../allow-list";
@@ -17,7 +18,7 @@ import { AKS_CALENDAR } from "./calendar";
 import { LONGEST_CLUSTER_NAME, LONGEST_DNS_PREFIX, LONGEST_NODE_GROUP_NAME } from "./defaults";
 import { maintenanceFaults } from "./maintenance";
 import { overlayFaults } from "./overlay";
-import { memberFaults, patternFaults, resourceIdFaults } from "./field-faults";
+import { patternFaults, resourceIdFaults } from "./field-faults";
 import { poolFaults, zoneFaults } from "./pool-faults";
 
 /** Most ranges of an AKS allow-list. */
@@ -37,12 +38,16 @@ export function azureClusterFaults(name: string, args: AzureClusterArgs, today: 
     ...apiServerFaults(args),
     ...egressFaults(args),
     ...wholeNumberFaults("imageCleanerHours", args.imageCleanerHours, 24, 2160),
-    ...memberFaults("kubeconfigLogin", args.kubeconfigLogin, AksLogin),
+    ...memberFaults("kubeconfigLogin", args.kubeconfigLogin, Object.values(AksLogin)),
     ...keyFaults(args),
     ...logFaults(args),
     ...maintenanceFaults("maintenanceWindow", args.maintenanceWindow),
-    ...memberFaults("nodeOsUpgradeChannel", args.nodeOsUpgradeChannel, AksNodeOsChannel),
-    ...memberFaults("outbound", args.outbound, AksOutbound),
+    ...memberFaults(
+      "nodeOsUpgradeChannel",
+      args.nodeOsUpgradeChannel,
+      Object.values(AksNodeOsChannel),
+    ),
+    ...memberFaults("outbound", args.outbound, Object.values(AksOutbound)),
     ...overlayFaults(args),
     ...poolFaults("servicesPool", args.servicesPool ?? {}, args.nodeAutoProvisioning ?? false),
     ...poolFaults("systemPool", args.systemPool ?? {}, args.nodeAutoProvisioning ?? false),
@@ -73,11 +78,11 @@ function versionOfFaults(args: AzureClusterArgs, today: Date): Fault[] {
     ...(patch
       ? [{ path, problem: "names a patch, which the channel moves", got, fix: "the minor alone" }]
       : []),
-    ...memberFaults("tier", tier, AksTier),
+    ...memberFaults("tier", tier, Object.values(AksTier)),
     ...(support.extended && tier !== AksTier.Premium
       ? [{ path: "tier", problem: "has no long-term support", got: tier, allowed: AksTier.Premium }]
       : []),
-    ...memberFaults("upgradeChannel", upgradeChannel, AksUpgradeChannel),
+    ...memberFaults("upgradeChannel", upgradeChannel, Object.values(AksUpgradeChannel)),
   ];
 }
 
@@ -126,7 +131,7 @@ function apiServerFaults(args: AzureClusterArgs): Fault[] {
           },
         ]
       : []),
-    ...memberFaults("privateDns", privateDns, AksPrivateDns),
+    ...memberFaults("privateDns", privateDns, Object.values(AksPrivateDns)),
     ...resourceIdFaults("privateDnsZoneId", privateDnsZoneId, "Microsoft.Network/privateDnsZones"),
     ...(publicAccessCidrs === undefined
       ? []

@@ -12,17 +12,6 @@ export function patternFaults(
   return [{ path, problem, got, allowed }];
 }
 
-/** Checks a member of a closed set. */
-export function memberFaults(
-  path: string,
-  got: string | undefined,
-  set: Record<string, string>,
-): Fault[] {
-  const allowed = Object.values(set);
-  if (got === undefined || allowed.includes(got)) return [];
-  return [{ path, problem: "not a member of the set", got, allowed: allowed.join(", ") }];
-}
-
 /** Checks the id of a resource of a type, as in `Microsoft.KeyVault/vaults`. */
 export function resourceIdFaults(path: string, got: unknown, type: string): Fault[] {
   const pattern = new RegExp(

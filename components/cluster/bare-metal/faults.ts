@@ -1,7 +1,7 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
-import { optionFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
 import { sha256Faults } from "../../shared/images";
+import { memberFaults } from "../../shared/members";
 import { nameFaults } from "../../shared/names";
 import { wholeNumberFaults } from "../../shared/numbers";
 import { apiFaults } from "./api-faults";
@@ -27,7 +27,7 @@ export function clusterFaults(name: string, args: BareMetalClusterArgs): Fault[]
     ...accessFaults(args.access),
     ...hostFaults(args.hosts),
     ...serverFaults(args.hosts),
-    ...optionFaults("distribution", args.distribution, Object.values(Distribution)),
+    ...memberFaults("distribution", args.distribution, Object.values(Distribution)),
     ...releaseFaults(args.release, args.hosts, args.distribution ?? Distribution.K3s),
     ...distributionFaults(args),
     ...apiFaults(args),

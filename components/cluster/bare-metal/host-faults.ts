@@ -1,7 +1,7 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
 import { labelFaults } from "../../kvm-node-pool/node-faults";
-import { optionFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
+import { memberFaults, requiredMemberFaults } from "../../shared/members";
 import { nodeContract } from "../../shared/node-contract";
 import { wholeNumberFaults } from "../../shared/numbers";
 import { type Host, HostRole, type HostAccess } from "./args";
@@ -23,8 +23,8 @@ export function hostFaults(hosts: readonly Host[], contract = nodeContract()): F
       ...addressFaults(`${path}.address`, host.address),
       ...addressFaults(`${path}.publicAddress`, host.publicAddress),
       ...hostKeyFaults(`${path}.hostKey`, host.hostKey),
-      ...roleFaults(`${path}.role`, host.role),
-      ...optionFaults(
+      ...requiredMemberFaults(`${path}.role`, host.role, Object.values(HostRole)),
+      ...memberFaults(
         `${path}.architecture`,
         host.architecture,
         Object.values(MachineArchitecture),
@@ -91,13 +91,6 @@ function hostKeyFaults(path: string, got: unknown): Fault[] {
   }
   const allowed = "ssh-ed25519, ecdsa-sha2-nistp256 or ssh-rsa, a space, the key in base64";
   return [{ path, problem: "not a public SSH host key", allowed }];
-}
-
-function roleFaults(path: string, got: string | undefined): Fault[] {
-  const roles: string[] = Object.values(HostRole);
-  if (got !== undefined && roles.includes(got)) return [];
-  const problem = got === undefined ? "missing" : "not one of the values";
-  return [{ path, problem, got, allowed: roles.join(", ") }];
 }
 
 function userFaults(path: string, got: string | undefined): Fault[] {

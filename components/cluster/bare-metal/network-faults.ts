@@ -1,5 +1,5 @@
-import { optionFaults } from "../../kvm-node-pool/plan";
 import type { Fault } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import {
   type BareMetalClusterArgs,
   type ClusterNetwork,
@@ -18,8 +18,8 @@ export function networkFaults(args: BareMetalClusterArgs): Fault[] {
   const { network = {}, hosts, api, distribution } = args;
   const kubeadm = distribution === Distribution.Kubeadm;
   return [
-    ...optionFaults("network.cni", network.cni, Object.values(Cni)),
-    ...optionFaults("network.encryption", network.encryption, Object.values(Encryption)),
+    ...memberFaults("network.cni", network.cni, Object.values(Cni)),
+    ...memberFaults("network.encryption", network.encryption, Object.values(Encryption)),
     ...(kubeadm ? [] : [...chartFaults(network), ...encryptionFaults(network, hosts)]),
     ...addressFaults("network.clusterDomain", network.clusterDomain),
     ...rangeFaults(network, hosts, api?.address),

@@ -1,4 +1,5 @@
 import type { Fault } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import { nameFaults } from "../../shared/names";
 import { wholeNumberFaults } from "../../shared/numbers";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
@@ -66,12 +67,6 @@ function patternFaults(
   return [{ path, problem, got, allowed }];
 }
 
-function memberFaults(path: string, got: string | undefined, set: Record<string, string>): Fault[] {
-  const allowed = Object.values(set);
-  if (got === undefined || allowed.includes(got)) return [];
-  return [{ path, problem: "not a member of the set", got, allowed: allowed.join(", ") }];
-}
-
 function accessFaults(args: GcpClusterArgs): Fault[] {
   const { privateAccessCidrs = [], publicAccessCidrs } = args;
   const count = privateAccessCidrs.length + (publicAccessCidrs?.length ?? 0);
@@ -94,7 +89,7 @@ function accessFaults(args: GcpClusterArgs): Fault[] {
 function releaseFaults(args: GcpClusterArgs, today: Date): Fault[] {
   const { kubernetesVersion: got, releaseChannel } = args;
   const path = "kubernetesVersion";
-  const channel = memberFaults("releaseChannel", releaseChannel, GkeReleaseChannel);
+  const channel = memberFaults("releaseChannel", releaseChannel, Object.values(GkeReleaseChannel));
   if (got === undefined) return channel;
   if (releaseChannel !== undefined) {
     const problem = "given beside releaseChannel: the channel moves the version";

@@ -1,4 +1,5 @@
 import type { Fault } from "../../shared/faults";
+import { memberFaults } from "../../shared/members";
 import { Weekday } from "../weekday";
 import { GkeExclusionScope, type GkeMaintenanceExclusion, type GkeMaintenanceWindow } from "./args";
 
@@ -139,10 +140,8 @@ function timeFaults(at: string, { startTime, endTime }: GkeMaintenanceExclusion)
 }
 
 function scopeFaults(path: string, got: GkeExclusionScope, pinned: boolean): Fault[] {
-  const all = Object.values(GkeExclusionScope);
-  if (!all.includes(got)) {
-    return [{ path, problem: "not a member of the set", got, allowed: all.join(", ") }];
-  }
+  const unknown = memberFaults(path, got, Object.values(GkeExclusionScope));
+  if (unknown.length > 0) return unknown;
   if (!pinned || got === GkeExclusionScope.NoUpgrades) return [];
   const allowed = GkeExclusionScope.NoUpgrades;
   return [{ path, problem: "needs a release channel, and a version is pinned", got, allowed }];

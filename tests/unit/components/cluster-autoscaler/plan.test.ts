@@ -29,7 +29,7 @@ const bad: [string, Partial<AwsClusterAutoscalerArgs>, string, RegExp][] = [
     "another expander",
     inSettings({ expander: "cheapest" as never }),
     "settings.expander",
-    /unknown/,
+    /not one of the values/,
   ],
   [
     "a toleration of everything",

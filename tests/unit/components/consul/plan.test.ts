@@ -322,7 +322,7 @@ test.each(faulty)("refuses %s", (_, args, fault) => {
 test("refuses a role outside the closed set, and a name that is too long", () => {
   const role: any = "admin";
   expect(faultsOf({ consumers: [{ ...worker, role }] })).toEqual([
-    "consumers[0].role: not a member of the set",
+    "consumers[0].role: not one of the values",
   ]);
   expect(faultsOf({}, "f".repeat(41))).toEqual(["name: too long"]);
   expect(faultsOf({}, "Fabric")).toEqual(["name: cannot begin the name of a Kubernetes object"]);

@@ -230,7 +230,7 @@ const bad: [string, Partial<KarpenterArgs>, string, RegExp][] = [
     "no effect",
     inPool({ taints: [{ key: "a", effect: "Never" }] }),
     "pools[0].taints[0].effect",
-    /not an effect/,
+    /not one of the values/,
   ],
   [
     "no value of a taint",
@@ -248,13 +248,13 @@ const bad: [string, Partial<KarpenterArgs>, string, RegExp][] = [
     "another way to pay",
     inPool({ scaling: { capacityTypes: [text("barter")] } }),
     "pools[0].scaling.capacityTypes[0]",
-    /unknown/,
+    /not one of the values/,
   ],
   [
     "another consolidation",
     inPool({ scaling: { consolidation: text("Always") } }),
-    "pools[0].scaling.consolidation[0]",
-    /unknown/,
+    "pools[0].scaling.consolidation",
+    /not one of the values/,
   ],
   [
     "days",
@@ -310,7 +310,7 @@ const bad: [string, Partial<KarpenterArgs>, string, RegExp][] = [
     "no reason",
     inPool({ scaling: { budgets: [{ nodes: "1", reasons: [text("Bored")] }] } }),
     "pools[0].scaling.budgets[0].reasons[0]",
-    /unknown/,
+    /not one of the values/,
   ],
   [
     "an image that is not pinned",

@@ -136,7 +136,7 @@ const faults: [string, any, string[]][] = [
   [
     "a bad port",
     { flows: [{ ...pods80, ports: [{ port: 70000, protocol: "ICMP" }] }] },
-    ["flows[0].ports[0]", "flows[0].ports[0]"],
+    ["flows[0].ports[0]", "flows[0].ports[0].protocol"],
   ],
   ["no end", { flows: [{ ...pods80, to: {} }] }, ["flows[0].to"]],
   [

@@ -172,8 +172,8 @@ test.each(faulty)("refuses %s", (_, args, fault) => {
 test("refuses values outside the closed sets, which other languages can send", () => {
   const args: any = { vmm: "xen", isolation: "none" };
   expect(faultsOf(args)).toEqual([
-    "vmm: not a member of the set",
-    "isolation: not a member of the set",
+    "vmm: not one of the values",
+    "isolation: not one of the values",
   ]);
 });
 

@@ -186,7 +186,7 @@ test.each<[string, object, string[]]>([
     "an unknown policy",
     entry({ principalArn: other, policy: "AmazonEKSGodPolicy" }),
     [
-      `accessEntries[1].policy: not a member of the set, got "AmazonEKSGodPolicy", allowed ${POLICIES}`,
+      `accessEntries[1].policy: not one of the values, got "AmazonEKSGodPolicy", allowed ${POLICIES}`,
     ],
   ],
   [
@@ -452,7 +452,7 @@ test.each<[string, object, string[]]>([
   [
     "a support type that is none",
     { supportType: "PREMIUM" },
-    ['supportType: not a member of the set, got "PREMIUM", allowed STANDARD, EXTENDED'],
+    ['supportType: not one of the values, got "PREMIUM", allowed STANDARD, EXTENDED'],
   ],
   [
     "a tag of AWS' own",

@@ -338,11 +338,11 @@ test("refuses what is in none of its sets", () => {
     '{"kubeconfigLogin":"password","nodeOsUpgradeChannel":"Daily","outbound":"proxy","tier":"Basic","upgradeChannel":"edge"}',
   ) as Partial<AzureClusterArgs>;
   expect(faultsOf(args)).toEqual([
-    'tier: not a member of the set, got "Basic", allowed Free, Standard, Premium',
-    'upgradeChannel: not a member of the set, got "edge", allowed none, patch, stable, rapid',
-    'kubeconfigLogin: not a member of the set, got "password", allowed azurecli, workloadidentity, msi, spn',
-    'nodeOsUpgradeChannel: not a member of the set, got "Daily", allowed None, SecurityPatch, NodeImage',
-    'outbound: not a member of the set, got "proxy", allowed userAssignedNATGateway, loadBalancer, userDefinedRouting, none',
+    'tier: not one of the values, got "Basic", allowed Free, Standard, Premium',
+    'upgradeChannel: not one of the values, got "edge", allowed none, patch, stable, rapid',
+    'kubeconfigLogin: not one of the values, got "password", allowed azurecli, workloadidentity, msi, spn',
+    'nodeOsUpgradeChannel: not one of the values, got "Daily", allowed None, SecurityPatch, NodeImage',
+    'outbound: not one of the values, got "proxy", allowed userAssignedNATGateway, loadBalancer, userDefinedRouting, none',
   ]);
 });
 

@@ -224,7 +224,7 @@ test("refuses what is in none of its sets", () => {
   // A program in plain JavaScript, or another language's, gets past the types.
   const args = JSON.parse('{"releaseChannel":"FAST"}') as Partial<GcpClusterArgs>;
   expect(faultsOf(args)).toEqual([
-    'releaseChannel: not a member of the set, got "FAST", allowed RAPID, REGULAR, STABLE, EXTENDED',
+    'releaseChannel: not one of the values, got "FAST", allowed RAPID, REGULAR, STABLE, EXTENDED',
   ]);
 });
 

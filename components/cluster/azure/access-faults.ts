@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Fault } from "../../shared/faults";
 import { memberFaults } from "../../shared/members";
+import { patternFaults } from "../../shared/patterns";
 import { type AksAccess, AksPrincipalType, AksRole } from "./args";
-import { patternFaults } from "./field-faults";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -2,6 +2,7 @@ import type { Fault } from "../../shared/faults";
 import { memberFaults } from "../../shared/members";
 import { nameFaults } from "../../shared/names";
 import { wholeNumberFaults } from "../../shared/numbers";
+import { patternFaults } from "../../shared/patterns";
 import { publicAccessFaults } from "../allow-list";
 import { type SupportQuestion, versionFaults } from "../versions";
 import { accessFaults, adminFaults } from "./access-faults";
@@ -18,7 +19,7 @@ import { AKS_CALENDAR } from "./calendar";
 import { LONGEST_CLUSTER_NAME, LONGEST_DNS_PREFIX, LONGEST_NODE_GROUP_NAME } from "./defaults";
 import { maintenanceFaults } from "./maintenance";
 import { overlayFaults } from "./overlay";
-import { patternFaults, resourceIdFaults } from "./field-faults";
+import { resourceIdFaults } from "./field-faults";
 import { poolFaults, zoneFaults } from "./pool-faults";
 
 /** Most ranges of an AKS allow-list. */

@@ -1,8 +1,8 @@
 import type { Fault } from "../../shared/faults";
 import { wholeNumberFaults } from "../../shared/numbers";
+import { patternFaults } from "../../shared/patterns";
 import type { AksClusterPool } from "./args";
 import { defaults } from "./defaults";
-import { patternFaults } from "./field-faults";
 
 /** Finds what AKS would refuse in a pool of the cluster. */
 export function poolFaults(

@@ -2,6 +2,7 @@ import type { Fault } from "../../shared/faults";
 import { memberFaults } from "../../shared/members";
 import { nameFaults } from "../../shared/names";
 import { wholeNumberFaults } from "../../shared/numbers";
+import { patternFaults } from "../../shared/patterns";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
 import { versionFaults } from "../versions";
 import { type GcpClusterArgs, GkeReleaseChannel, type GkeClusterPool } from "./args";
@@ -53,18 +54,6 @@ function clusterNameFaults(got: string | undefined): Fault[] {
     "not the name of a GKE cluster",
     `a-z, 0-9 and -, first a letter, last not a dash, at most ${most} characters`,
   );
-}
-
-/** Checks text that is known now; what is only known later, as every input may be, is not checked here. */
-function patternFaults(
-  path: string,
-  got: unknown,
-  pattern: RegExp,
-  problem: string,
-  allowed: string,
-): Fault[] {
-  if (typeof got !== "string" || pattern.test(got)) return [];
-  return [{ path, problem, got, allowed }];
 }
 
 function accessFaults(args: GcpClusterArgs): Fault[] {

@@ -5,6 +5,8 @@ import { LabError } from "../lab-error";
 export interface StackArguments {
   /** A context of the user's kubeconfig to use instead of the lab. */
   context?: string | undefined;
+  /** File of the stack's settings. Defaults to `Pulumi.<stack>.yaml`. */
+  configFile?: string | undefined;
   /** Name of the stack, as in `Pulumi.<stack>.yaml`. Defaults to dev. */
   stack: string;
   /** Prints JSON for programs. Defaults to false. */
@@ -24,12 +26,13 @@ const STACK_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
 export function stackArguments(
   args: string[],
   usage: string,
-  allowed: readonly ("context" | "json" | "all" | "stack")[],
+  allowed: readonly ("config-file" | "context" | "json" | "all" | "stack")[],
 ): StackArguments {
   try {
     const { values } = parseArgs({
       args,
       options: {
+        ...(allowed.includes("config-file") && { "config-file": { type: "string" } as const }),
         ...(allowed.includes("context") && { context: { type: "string" } as const }),
         ...(allowed.includes("stack") && { stack: { type: "string" } as const }),
         ...(allowed.includes("json") && { json: { type: "boolean" } as const }),
@@ -41,6 +44,7 @@ export function stackArguments(
     if (!STACK_NAME.test(stack)) throw new Error(`--stack: no name of a stack, got "${stack}"`);
     return {
       stack,
+      configFile: typeof values["config-file"] === "string" ? values["config-file"] : undefined,
       context: typeof values.context === "string" ? values.context : undefined,
       json: values.json === true,
       all: values.all === true,

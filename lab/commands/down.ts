@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
 
 async function takeDown({ state, context, stacks, removes }: Plan): Promise<void> {
   for (const stack of stacks.filter((one) => hasStack(state, one))) {
-    await withStackSession(context, stack, (session) => destroy(session, context));
+    await withStackSession({ context, stack }, (session) => destroy(session, context));
   }
   const others = [...madeStacks(state), ...lockedStacks(state)].filter(
     (stack) => !stacks.includes(stack),

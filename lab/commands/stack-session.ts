@@ -19,7 +19,9 @@ import { needsMachines } from "../stack/machine-settings";
 import type { FindObject } from "../stack/pending";
 import { refreshStack, repairStack } from "../stack/repair";
 import { prepareMachines, removeMachines } from "../stack/stack-machines";
+import { labPaths } from "../paths";
 import { ensureTools } from "../toolchain";
+import type { StackArguments } from "./arguments";
 import { prepareBin } from "./lab/programs";
 import { startProviders } from "./lab/providers";
 import { sourceVersion } from "./lab/source";
@@ -50,14 +52,16 @@ export interface StackSession {
   close(): Promise<void>;
 }
 
+/** Which stack is opened. */
+export type StackChoice = Pick<StackArguments, "configFile" | "context" | "stack">;
+
 /** Opens a stack, in the lab or on a context of the user's, for `body`, and closes it again. */
 export async function withStackSession<T>(
-  context: string | undefined,
-  stack: string,
+  { context, ...choice }: StackChoice,
   body: (session: StackSession) => Promise<T>,
 ): Promise<T> {
   const session =
-    context === undefined ? await openLabStack(stack) : await openContextStack(context, stack);
+    context === undefined ? await openLabStack(choice) : await openContextStack(context, choice);
   try {
     return await body(session);
   } finally {
@@ -100,11 +104,12 @@ function findAnywhere(session: StackSession): FindObject {
 }
 
 /** Starts the lab, or finds it running, and opens the stack in it. */
-async function openLabStack(stack: string): Promise<StackSession> {
+async function openLabStack(choice: StackChoice): Promise<StackSession> {
+  const { stack } = choice;
   // Before anything is started for a stack that is not there.
-  readSettings(labEngine("", {}, "", stack));
+  readSettings(engineOf("", {}, labPaths().state, choice));
   const { state, record, env } = await startLab();
-  const engine = labEngine(record.pulumi, env, state, stack);
+  const engine = engineOf(record.pulumi, env, state, choice);
   const settings = await fitLab(state, stack, withContext(readSettings(engine), LAB_CONTEXT));
   const opened: StackCluster[] = [];
   const clusters = async () => {
@@ -140,13 +145,14 @@ async function fitLab(
   return fitted.settings;
 }
 
-function labEngine(
+function engineOf(
   pulumi: string,
   env: NodeJS.ProcessEnv,
   state: string,
-  stack: string,
+  { configFile, stack }: StackChoice,
 ): StackEngine {
-  return { pulumi, env, stack, folder: stackFolder(state, stack) };
+  const folder = stackFolder(state, stack);
+  return { pulumi, env, stack, folder, ...(configFile !== undefined && { configFile }) };
 }
 
 /**
@@ -154,7 +160,8 @@ function labEngine(
  * mixes with the lab's. Provider stand-ins run for the command alone. Errors: LabError where the context is
  * not in the kubeconfig, or the stack makes clusters itself.
  */
-async function openContextStack(context: string, stack: string): Promise<StackSession> {
+async function openContextStack(context: string, choice: StackChoice): Promise<StackSession> {
+  const { stack } = choice;
   const client = userClient(context);
   const state = contextState(context);
   const close = async () => {
@@ -162,7 +169,7 @@ async function openContextStack(context: string, stack: string): Promise<StackSe
     await stopLab(state);
   };
   try {
-    const engine = await contextEngine(state, stack);
+    const engine = await contextEngine(state, choice);
     const given = readSettings(engine);
     refuseCloud(stack, given, context);
     const clusters = () => Promise.resolve([{ title: `context ${context}`, client }]);
@@ -182,7 +189,7 @@ function refuseCloud(stack: string, settings: StackSettings, context: string): v
   );
 }
 
-async function contextEngine(state: string, stack: string): Promise<StackEngine> {
+async function contextEngine(state: string, choice: StackChoice): Promise<StackEngine> {
   prepareEnvironment(state);
   // Of all tools it takes pulumi alone, so that it needs no system that the lab runs on.
   const tools = await ensureTools(["pulumi"]);
@@ -192,7 +199,7 @@ async function contextEngine(state: string, stack: string): Promise<StackEngine>
     ...labEnvironment(state, { pulumi, kubectl: "", providers }),
     KUBECONFIG: userKubeconfig(),
   };
-  return { pulumi, env, stack, folder: stackFolder(state, stack) };
+  return engineOf(pulumi, env, state, choice);
 }
 
 /** A client of one of the user's contexts. */

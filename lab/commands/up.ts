@@ -7,15 +7,17 @@ import { stackState, withStackLock } from "./stack-folders";
 import { bringInOrder, type StackSession, userClient, withStackSession } from "./stack-session";
 import type { StackCluster } from "./stack-target";
 
-const usage = "usage: npm run up [-- --stack NAME] [--context NAME]";
+const usage = "usage: npm run up [-- --stack NAME] [--config-file FILE] [--context NAME]";
 
 /**
  * `npm run up`: the toolchain, the lab, then a real `pulumi up` of a stack in it (`--stack NAME`, defaults to dev),
- * whatever its target: clouds are simulated there. Or, with `--context NAME`, on a cluster of the user's. Whatever a
+ * whatever its target: clouds are simulated there. `--config-file FILE` holds its settings, where they are not in
+ * `Pulumi.NAME.yaml`. Or, with `--context NAME`, on a cluster of the user's. Whatever a
  * killed run left half done is settled first.
  */
 export async function run(args: string[]): Promise<number> {
-  const { context, help, stack } = stackArguments(args, usage, ["context", "stack"]);
+  const given = stackArguments(args, usage, ["config-file", "context", "stack"]);
+  const { configFile, context, help, stack } = given;
   if (help) {
     process.stdout.write(`${usage}\n`);
     return 0;
@@ -23,7 +25,7 @@ export async function run(args: string[]): Promise<number> {
   // Before a folder is made for it: a context that is not there is refused.
   if (context !== undefined) userClient(context).close();
   return withStackLock(stackState(context), stack, () =>
-    withStackSession(context, stack, async (session) => {
+    withStackSession({ configFile, context, stack }, async (session) => {
       await bringInOrder(session);
       await update(session);
       session.giveBack(false);

@@ -16,6 +16,8 @@ export interface StackEngine {
   folder: string;
   /** Folder of the program. Defaults to the repository's root. */
   program?: string;
+  /** File of the stack's settings. Defaults to `Pulumi.<stack>.yaml` of the program. */
+  configFile?: string;
 }
 
 /** Runs `pulumi <args>` on the stack, in the program's folder. */
@@ -50,9 +52,13 @@ export interface StackSettings {
   encryptionsalt?: unknown;
 }
 
-/** Reads `Pulumi.<stack>.yaml` of the program. */
+/** Reads the stack's settings; where its file is elsewhere, or gone, those that it was last brought up with. */
 export function readSettings(engine: StackEngine): StackSettings {
-  return readYaml(path.join(engine.program ?? repository, `Pulumi.${engine.stack}.yaml`));
+  const { configFile, program = repository, stack } = engine;
+  if (configFile !== undefined) return readYaml(path.resolve(configFile));
+  const own = path.join(program, `Pulumi.${stack}.yaml`);
+  const last = settingsFile(engine);
+  return readYaml(!fs.existsSync(own) && fs.existsSync(last) ? last : own);
 }
 
 /**

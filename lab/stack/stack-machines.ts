@@ -13,6 +13,7 @@ import {
   noRootFilesystem,
   rootFilesystem,
 } from "../engine/simulated-cloud/command/root-filesystem";
+import { removeIfEmpty } from "../commands/lab/own-files";
 import { LabError } from "../lab-error";
 import { labPaths } from "../paths";
 import type { StackSettings } from "./engine";
@@ -68,6 +69,7 @@ export function removeMachines(state: string, stack: string, needed?: StackSetti
     return cluster?.id === id && !kept.includes(address);
   });
   for (const { address } of surplus) all.remove(address);
+  removeIfEmpty(machinesFolder(state));
 }
 
 /** The cluster that the machines of a stack make. */

@@ -24,6 +24,9 @@ export const stateFiles: readonly string[] = [
   // One folder a simulated cluster, by a hash of 12 digits; see record.ts there.
   `simulated-clusters/${"?".repeat(12)}`,
   "simulated-clusters/secret",
+  ...["machine.json", "member.json", "kernel", "root", "upper", "work"].map(
+    (file) => `machines/*/${file}`,
+  ),
   ...["objects", "settings.json", "requests.jsonl"].map((file) => `simulated-clouds/${file}`),
   ...["kubernetes-provider", "simulated-cloud", "simulators", "karpenter"].flatMap((daemon) => [
     `daemons/${daemon}.json`,
@@ -51,6 +54,8 @@ export const cacheFiles: readonly string[] = [
     `tools/${tool}/.discarded-*`,
   ]),
   "tools/*.lock",
+  // Root file systems of machines; the name is a hash of 16 digits.
+  ...["", ".partial", ".lock"].map((end) => `debian/${"?".repeat(16)}${end}`),
   // The name is a hash of 24 digits.
   `node/${"?".repeat(24)}`,
   "node/.unfinished-*",

@@ -46,6 +46,8 @@ test("a command's arguments: only what it knows, said with its usage", () => {
   for (const wrong of [["--all"], ["extra"], ["--context"]]) {
     expect(() => stackArguments(wrong, "usage", ["context"])).toThrow(LabError);
   }
+  const given = stackArguments(["--config-file", "x.yaml"], "usage", ["config-file"]);
+  expect(given.configFile).toBe("x.yaml");
   expect(stackArguments([], "usage", ["stack"]).stack).toBe("dev");
   expect(stackArguments(["--stack", "prod"], "usage", ["stack"]).stack).toBe("prod");
   for (const wrong of ["..", "a/b", ".hidden", ""]) {

@@ -2,6 +2,7 @@ import * as autoscaling from "@pulumi/aws/autoscaling";
 import type * as ec2 from "@pulumi/aws/ec2";
 import * as eks from "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
+import { rolloutTimeout } from "../cluster/aws/rollout";
 import type { AwsKvmNodePoolArgs } from "./aws-args";
 import type { NodeIdentity } from "./aws-nodes";
 import type { AwsPoolPlan } from "./aws-plan";
@@ -148,6 +149,7 @@ export function createManagedGroup(
     {
       parent,
       dependsOn: identity.before,
+      customTimeouts: { update: rolloutTimeout(maxNodes, { metal: !plan.nested }) },
       ignoreChanges: plan.autoscaled ? ["scalingConfig.desiredSize"] : [],
     },
   );

@@ -6,6 +6,7 @@ import { objectName } from "../../shared/names";
 import type { AwsClusterPlan, ClusterPoolPlan } from "./plan";
 import { serviceTrust } from "./policies";
 import { createRole } from "./roles";
+import { rolloutTimeout } from "./rollout";
 import { isBottlerocket } from "./pool-faults";
 
 /** A pool of the cluster, and the role that its nodes have. */
@@ -112,7 +113,12 @@ function createNodeGroup(
       nodeRepairConfig: { enabled: true },
       tags: { ...tags, Name: `${names.cluster}-${pool.word}` },
     },
-    { parent, dependsOn, ignoreChanges: ["scalingConfig.desiredSize"] },
+    {
+      parent,
+      dependsOn,
+      ignoreChanges: ["scalingConfig.desiredSize"],
+      customTimeouts: { update: rolloutTimeout(maxNodes, { metal: false }) },
+    },
   );
 }
 

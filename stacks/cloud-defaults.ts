@@ -30,8 +30,9 @@ export function systemPoolOf<Pool extends PoolSize>(config: FabricConfig, pool: 
 const LEAST_SERVICES_NODES = 3;
 
 /**
- * The pool of ordinary pods with a node for each Consul server, where its least is not given: no two of them share a node,
- * and no autoscaler adds one to a managed group. A lower most is left for the user to see.
+ * The pool of ordinary pods with a node for each Consul server, where its least is not given: no two of them share a node.
+ * No autoscaler adds one to EKS's managed group, and with those of GKE and AKS a server would wait for its node. A lower
+ * most is left for the user to see.
  */
 export function servicesPoolOf<Pool extends PoolSize>(config: FabricConfig, pool: Pool): Pool {
   // Whatever is wrong with Consul's settings is no fault of the pool's.

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as path from "node:path";
-import { imports, repository, sourceFiles } from "../support/source-files";
+import { repository, sourceFiles } from "../support/source-files";
+import { imports } from "../support/syntax";
 
 function targets(folder: string): string[] {
   return sourceFiles(folder).flatMap((file) =>

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as ts from "typescript";
-import { collect, read, sourceFiles, syntax } from "../support/source-files";
+import { read, sourceFiles } from "../support/source-files";
+import { collect, syntax } from "../support/syntax";
 
 const product = sourceFiles("index.ts", "components", "stacks", "lab", "bench", "examples");
 const everything = [...product, ...sourceFiles("tests")];

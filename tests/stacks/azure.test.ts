@@ -3,6 +3,7 @@ import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
 import { azureCall as call, azureOutputs as outputsOf } from "../support/cloud-outputs";
 import { deploy, type Deployment, find, tree } from "../support/deploy";
+import { remember } from "../support/remember";
 import {
   elsewhere,
   faultsOf,
@@ -24,9 +25,13 @@ function run(change: (fabric: any) => void = () => undefined, preview = false) {
   const settings = settingsOf(FILE);
   change(settings);
   const config = { "kvm-fabric:fabric": JSON.stringify(settings) };
+  return deployed(config, preview);
+}
+
+const deployed = remember((config: Record<string, string>, preview: boolean) => {
   const program = () => deployTarget(readConfig());
   return deploy(program, { call, config, preview, stack: "prod", outputsOf });
-}
+});
 
 let whole: Deployment;
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import { azureCall as call, azureOutputs, gcpOutputs } from "../support/cloud-ou
 import { type Deployment, type DeployOptions, find, tree } from "../support/deploy";
 import { exampleFolder, runExample } from "../support/examples";
 import { generatedOutputs } from "../support/generated";
+import { remember } from "../support/remember";
 import { golden, stopTheClock, strayNames, topResources } from "../support/stack-settings";
 
 stopTheClock();
@@ -16,7 +17,9 @@ const outputsOf: DeployOptions["outputsOf"] = (type, name, inputs) => ({
   ...(type.startsWith("azure-native:") && azureOutputs(type, name, inputs)),
   ...generatedOutputs(type),
 });
-const run = (example: string, preview = false) => runExample(example, { call, outputsOf, preview });
+const run = remember((example: string, preview?: boolean) =>
+  runExample(example, { call, outputsOf, preview }),
+);
 
 /** The program, and what of it is no component: providers, and a foreign program's own. */
 const examples: [string, string[]][] = [

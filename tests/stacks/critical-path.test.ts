@@ -8,6 +8,7 @@ import { deployTarget } from "../../stacks/targets";
 import { awsOutputs } from "../components/cluster/aws/outputs";
 import { deploy, type Registration, reveal } from "../support/deploy";
 import { generatedOutputs } from "../support/generated";
+import { remember } from "../support/remember";
 import { repository } from "../support/source-files";
 
 const outputsOf = (type: string, name: string, inputs: any): Record<string, any> => ({
@@ -31,7 +32,7 @@ function asState({ resources }: { resources: Registration[] }): StateResource[] 
   }));
 }
 
-async function prod(): Promise<StateResource[]> {
+const prod = remember(async (): Promise<StateResource[]> => {
   const { config } = parse(fs.readFileSync(path.join(repository, "Pulumi.prod.yaml"), "utf8"));
   const deployment = await deploy(() => deployTarget(readConfig()), {
     config: { "kvm-fabric:fabric": JSON.stringify(config["kvm-fabric:fabric"]) },
@@ -39,7 +40,7 @@ async function prod(): Promise<StateResource[]> {
     outputsOf,
   });
   return asState(deployment);
-}
+});
 
 // Modelled from published latencies: the same on every machine.
 test("prod on AWS comes up at most 5 % later than the longest chain that nothing can avoid", async () => {

@@ -6,6 +6,7 @@ import { deploy, find, reveal, tree, type Deployment } from "../support/deploy";
 import { devConfig, runExample } from "../support/examples";
 import { repository } from "../support/source-files";
 import { generatedOutputs as outputsOf } from "../support/generated";
+import { remember } from "../support/remember";
 
 const EXAMPLES = path.join(repository, "examples");
 /** The programs for a cluster that exists: those whose configuration names its context. */
@@ -13,15 +14,10 @@ const examples = fs
   .readdirSync(EXAMPLES)
   .filter((example) => `${example}:context` in devConfig(path.join(EXAMPLES, example)));
 
-const runs = new Map<string, Promise<Deployment>>();
-
 /** Runs an example's program from its own file, once for all tests. */
-function run(example: string, preview = false): Promise<Deployment> {
-  const key = `${example} ${preview}`;
-  const deployment = runs.get(key) ?? runExample(example, { preview, outputsOf });
-  runs.set(key, deployment);
-  return deployment;
-}
+const run = remember((example: string, preview?: boolean) =>
+  runExample(example, { preview, outputsOf }),
+);
 
 const isComponent = ({ custom }: { custom: boolean }) => !custom;
 const CLUSTER_SCOPED = /:(ClusterRole|ClusterRoleBinding|Namespace|PriorityClass)$|:Validating/;

@@ -9,6 +9,7 @@ import { AUTHORITY } from "../unit/components/consul/authority";
 import { type Deployment, deploy, find, redact, reveal, tree } from "../support/deploy";
 import { repository } from "../support/source-files";
 import { generatedOutputs as outputsOf } from "../support/generated";
+import { remember } from "../support/remember";
 
 const GOLDEN = path.join(__dirname, "fabric.golden.txt");
 const CLUSTER = "pulumi:providers:kubernetes";
@@ -21,8 +22,9 @@ function devStack(change: (fabric: any) => void = () => undefined): Record<strin
   return { "kvm-fabric:fabric": JSON.stringify(config["kvm-fabric:fabric"]) };
 }
 
-const run = (config = devStack(), preview = false) =>
-  deploy(() => deployTarget(readConfig()), { config, preview, outputsOf });
+const run = remember((config: Record<string, string> = devStack(), preview?: boolean) =>
+  deploy(() => deployTarget(readConfig()), { config, preview, outputsOf }),
+);
 
 const labels = ({ resources }: Deployment, wanted: (r: Deployment["resources"][0]) => boolean) =>
   resources

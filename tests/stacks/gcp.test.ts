@@ -3,6 +3,7 @@ import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
 import { gcpOutputs } from "../support/cloud-outputs";
 import { deploy, type Deployment, find, tree } from "../support/deploy";
+import { remember } from "../support/remember";
 import {
   elsewhere,
   faultsOf,
@@ -23,9 +24,13 @@ function run(change: (fabric: any) => void = () => undefined, preview = false) {
   const settings = settingsOf(FILE);
   change(settings);
   const config = { "kvm-fabric:fabric": JSON.stringify(settings) };
+  return deployed(config, preview);
+}
+
+const deployed = remember((config: Record<string, string>, preview: boolean) => {
   const program = () => deployTarget(readConfig());
   return deploy(program, { config, preview, stack: "prod", outputsOf: gcpOutputs });
-}
+});
 
 let whole: Deployment;
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import { deployTarget } from "../../stacks/targets";
 import { deploy, type Deployment, find, tree } from "../support/deploy";
 import { awsOutputs } from "../components/cluster/aws/outputs";
 import { generatedOutputs } from "../support/generated";
+import { remember } from "../support/remember";
 import { repository } from "../support/source-files";
 import { faultsOf } from "../support/stack-settings";
 
@@ -25,8 +26,9 @@ function prodStack(change: (fabric: any) => void = () => undefined): Record<stri
   return { "kvm-fabric:fabric": JSON.stringify(config["kvm-fabric:fabric"]) };
 }
 
-const run = (config = prodStack(), preview = false) =>
-  deploy(() => deployTarget(readConfig()), { config, preview, stack: "prod", outputsOf });
+const run = remember((config: Record<string, string> = prodStack(), preview?: boolean) =>
+  deploy(() => deployTarget(readConfig()), { config, preview, stack: "prod", outputsOf }),
+);
 
 test("the prod stack is exactly the golden tree, and no less is shown by a preview", async () => {
   const known = tree(await run());

@@ -13,6 +13,7 @@ import {
   tree,
 } from "../../support/deploy";
 import { generatedOutputs as outputsOf } from "../../support/generated";
+import { remember } from "../../support/remember";
 
 const image = `docker.io/hashicorp/consul:2.0.2@sha256:${"a".repeat(64)}`;
 const least: ConsulArgs = {
@@ -24,8 +25,9 @@ const least: ConsulArgs = {
   ],
 };
 
-const run = (args: Partial<ConsulArgs> = {}, name = "fabric") =>
-  deploy(() => void new Consul(name, { ...least, ...args }), { outputsOf });
+const run = remember((args: Partial<ConsulArgs> = {}, name?: string) =>
+  deploy(() => void new Consul(name ?? "fabric", { ...least, ...args }), { outputsOf }),
+);
 
 const inputs = (deployment: Deployment, type: string, name: string) =>
   reveal(find(deployment, `kubernetes:${type}`, name).inputs);

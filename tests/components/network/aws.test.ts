@@ -5,7 +5,8 @@ import { AwsNetwork } from "../../../components/network/aws";
 import type { AwsNetworkArgs } from "../../../components/network/aws-args";
 import { NatMode } from "../../../components/network/nat-mode";
 import type { AwsNetworkRef } from "../../../components/network/network-ref";
-import { deploy, type Deployment, find, tree } from "../../support/deploy";
+import { deploy, type Deployment, type DeployOptions, find, tree } from "../../support/deploy";
+import { remember } from "../../support/remember";
 
 const zones = ["us-east-1a", "us-east-1b"];
 const logArn =
@@ -13,8 +14,9 @@ const logArn =
 const computed = (type: string): Record<string, unknown> =>
   type === "aws:cloudwatch/logGroup:LogGroup" ? { arn: logArn } : { publicIp: "203.0.113.7" };
 
-const run = (args: Partial<AwsNetworkArgs> = {}, options = {}): Promise<Deployment> =>
-  deploy(() => new AwsNetwork("net", { zones, ...args }), { outputsOf: computed, ...options });
+const run = remember((args: Partial<AwsNetworkArgs> = {}, options: DeployOptions = {}) =>
+  deploy(() => new AwsNetwork("net", { zones, ...args }), { outputsOf: computed, ...options }),
+);
 
 /** The logical names of a kind. */
 const namesOf = ({ resources }: Deployment, kind: string): string[] =>

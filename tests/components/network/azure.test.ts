@@ -2,7 +2,8 @@ import { AzureNetwork } from "../../../components/network/azure";
 import type { AzureNetworkArgs } from "../../../components/network/azure-args";
 import { NatMode } from "../../../components/network/nat-mode";
 import type { AzureNetworkRef } from "../../../components/network/network-ref";
-import { deploy, type Deployment, find, tree } from "../../support/deploy";
+import { deploy, type DeployOptions, find, tree } from "../../support/deploy";
+import { remember } from "../../support/remember";
 
 const SUBNET = "azure-native:network:Subnet";
 const GROUP = "azure-native:network:NetworkSecurityGroup";
@@ -18,14 +19,15 @@ const computed = (_type: string, name: string, inputs: any): Record<string, unkn
   ipPrefix: "203.0.113.0/31",
 });
 
-const run = (args: AzureNetworkArgs, options = {}): Promise<Deployment> =>
+const run = remember((args: AzureNetworkArgs, options: DeployOptions = {}) =>
   deploy(
     () => {
       const network: AzureNetworkRef = new AzureNetwork("net", args);
       return { node: network.nodeSubnetId };
     },
     { outputsOf: computed, ...options },
-  );
+  ),
+);
 
 test("makes exactly its resources, each below it, the same where nothing is known yet", async () => {
   const subnets = ["api", "nodes", "nodes-1", "nodes-2", "nodes-3"];

@@ -5,7 +5,6 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { after } from "../../../../components/cluster/after";
 import {
   AwsAccessPolicy,
   type AwsClusterArgs,
@@ -15,18 +14,11 @@ import { AwsCluster } from "../../../../components/cluster/aws/aws-cluster";
 import { awsClusterRef } from "../../../../components/cluster/aws/refs";
 import type { AwsClusterRef } from "../../../../components/cluster/cluster-ref";
 import { least, TODAY } from "../../../unit/components/cluster/aws/least";
-import {
-  deploy,
-  type Deployment,
-  find,
-  isSecret,
-  redact,
-  reveal,
-  tree,
-  UNKNOWN,
-} from "../../../support/deploy";
+import { deploy, find, isSecret, redact, reveal, tree, UNKNOWN } from "../../../support/deploy";
+import { remember } from "../../../support/remember";
 import { deployEdges, type Edges } from "./edges";
 import { awsOutputs } from "./outputs";
+import { after } from "../../../../components/shared/after";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -44,16 +36,18 @@ afterAll(() => {
 });
 
 /** Runs a cluster with these arguments, and whatever else makes use of it. */
-function run(
-  args: Partial<AwsClusterArgs> = {},
-  use: (cluster: AwsCluster) => void = () => undefined,
-  preview = false,
-): Promise<Deployment> {
-  const program = () => {
-    use(new AwsCluster("fabric", { ...least, ...args }));
-  };
-  return deploy(program, { outputsOf: awsOutputs, preview });
-}
+const run = remember(
+  (
+    args: Partial<AwsClusterArgs> = {},
+    use: (cluster: AwsCluster) => void = () => undefined,
+    preview?: boolean,
+  ) => {
+    const program = () => {
+      use(new AwsCluster("fabric", { ...least, ...args }));
+    };
+    return deploy(program, { outputsOf: awsOutputs, preview });
+  },
+);
 
 const LEAST_TREE = [
   "aws:cloudwatch/logGroup:LogGroup fabric-logs < fabric",

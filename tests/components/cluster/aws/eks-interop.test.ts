@@ -1,17 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type * as sdk from "@pulumi/pulumi";
 import * as eks from "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { parse } from "yaml";
 import { eksClusterRef } from "../../../../components/cluster/aws/eks-cluster-ref";
-import type * as recorder from "../../../support/deploy";
-import { deploy, type Deployment, find, tree, UNKNOWN } from "../../../support/deploy";
-import { repository } from "../../../support/source-files";
+import { deploy, find, tree, UNKNOWN } from "../../../support/deploy";
+import { devConfig, exampleFolder, loadProgram } from "../../../support/examples";
+import { remember } from "../../../support/remember";
 import { awsOutputs } from "./outputs";
 
-const EXAMPLE = path.join(repository, "examples", "eks-interop");
+const EXAMPLE = exampleFolder("eks-interop");
 const REMOTE = "eks:index:Cluster";
 
 /** What the component of `@pulumi/eks`, which runs in a provider of its own, answers. */
@@ -28,18 +26,9 @@ const answer = {
   kubeconfigJson: '{"kind":"Config"}',
 };
 
-/** The values of the example's own stack file, as the engine passes them on. */
-function config(): Record<string, string> {
-  const file = fs.readFileSync(path.join(EXAMPLE, "Pulumi.dev.yaml"), "utf8");
-  const entries = Object.entries<unknown>(parse(file).config);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
-}
-
 /** Lets the mock monitor answer for the remote component, which it knows nothing of. */
-function answerRemote({ runtime }: typeof sdk, preview: boolean): void {
-  const monitor: any = runtime.getMonitor();
+function answerRemote(preview: boolean): void {
+  const monitor: any = pulumi.runtime.getMonitor();
   const register = monitor.registerResource.bind(monitor);
   const unknown = Object.fromEntries(Object.keys(answer).map((key) => [key, UNKNOWN]));
   monitor.registerResource = (request: any, callback: any) => {
@@ -52,23 +41,15 @@ function answerRemote({ runtime }: typeof sdk, preview: boolean): void {
   };
 }
 
-/** Runs the example from its own file. A module runs only once, so each run has modules of its own. */
-async function run(preview: boolean): Promise<Deployment> {
-  let deployment: Promise<Deployment> | undefined;
-  await jest.isolateModulesAsync(async () => {
-    const { deploy: isolated } = jest.requireActual<typeof recorder>("../../../support/deploy");
-    deployment = isolated(
-      () => {
-        answerRemote(jest.requireActual<typeof sdk>("@pulumi/pulumi"), preview);
-        return jest.requireActual<object>(path.join(EXAMPLE, "index"));
-      },
-      { config: config(), project: "eks-interop", preview, outputsOf: awsOutputs },
-    );
-    await deployment;
-  });
-  if (deployment === undefined) throw new Error("the example did not run");
-  return deployment;
-}
+/** Runs the example from its own file, with the values of its own stack file. */
+const run = remember((preview: boolean) => {
+  const program = () => {
+    answerRemote(preview);
+    return loadProgram(EXAMPLE);
+  };
+  const config = devConfig(EXAMPLE);
+  return deploy(program, { config, project: "eks-interop", preview, outputsOf: awsOutputs });
+});
 
 test("the example's pool and agents stand on a cluster of @pulumi/eks", async () => {
   const deployment = await run(false);

@@ -3,6 +3,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import type { AwsClusterArgs } from "../../../../components/cluster/aws/args";
 import { AwsCluster } from "../../../../components/cluster/aws/aws-cluster";
 import { deploy, type DeployOptions, find, tree, UNKNOWN } from "../../../support/deploy";
+import { remember } from "../../../support/remember";
 import { least, TODAY } from "../../../unit/components/cluster/aws/least";
 import { deployEdges } from "./edges";
 import { awsOutputs } from "./outputs";
@@ -18,11 +19,12 @@ afterAll(() => {
   jest.useRealTimers();
 });
 
-const run = (args: Partial<AwsClusterArgs> = {}, options: DeployOptions = {}) =>
+const run = remember((args: Partial<AwsClusterArgs> = {}, options: DeployOptions = {}) =>
   deploy(() => new AwsCluster("fabric", { ...least, ...args }), {
     outputsOf: awsOutputs,
     ...options,
-  });
+  }),
+);
 
 test("is made of what the system pool is made of, each below the cluster", async () => {
   const without = tree(await run());

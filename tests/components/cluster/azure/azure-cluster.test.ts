@@ -24,6 +24,7 @@ import {
   tree,
   UNKNOWN,
 } from "../../../support/deploy";
+import { remember } from "../../../support/remember";
 
 const CLUSTER = "azure-native:containerservice:ManagedCluster";
 const ROLE = "azure-native:authorization:RoleAssignment";
@@ -95,11 +96,8 @@ const call: DeployOptions["call"] = () => {
   return { kubeconfigs: [{ name: "user", value: Buffer.from(text).toString("base64") }] };
 };
 
-function run(
-  args: Partial<AzureClusterArgs> = {},
-  options: DeployOptions = {},
-): Promise<Deployment> {
-  return deploy(
+const run = remember((args: Partial<AzureClusterArgs> = {}, options: DeployOptions = {}) =>
+  deploy(
     () => {
       const cluster = new AzureCluster("fabric", { ...least, ...args });
       // The component is a reference to itself.
@@ -108,8 +106,8 @@ function run(
       return { ref };
     },
     { call, outputsOf, ...options },
-  );
-}
+  ),
+);
 
 const made = (done: Deployment) => tree(done).filter((line) => !line.includes("providers"));
 const kubeconfigOf = (done: Deployment) =>

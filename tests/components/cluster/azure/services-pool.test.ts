@@ -10,6 +10,7 @@ import { planAzureCluster } from "../../../../components/cluster/azure/plan";
 import { AzureNetwork } from "../../../../components/network/azure";
 import { renderFault } from "../../../../components/shared/faults";
 import { deploy, type DeployOptions, find, tree, UNKNOWN } from "../../../support/deploy";
+import { remember } from "../../../support/remember";
 import { deployEdges } from "../aws/edges";
 
 const CLUSTER = "azure-native:containerservice:ManagedCluster";
@@ -46,12 +47,12 @@ const call: DeployOptions["call"] = () => ({
   kubeconfigs: [{ name: "user", value: answer.toString("base64") }],
 });
 
-const run = (args: Partial<AzureClusterArgs> = {}, options: DeployOptions = {}) => {
+const run = remember((args: Partial<AzureClusterArgs> = {}, options: DeployOptions = {}) => {
   const program = () => {
     new AzureCluster("fabric", { ...least, ...args });
   };
   return deploy(program, { call, outputsOf, ...options });
-};
+});
 
 test("adds one pool and nothing else, known or not", async () => {
   const without = tree(await run());

@@ -1,36 +1,21 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
-import type * as recorder from "../../../support/deploy";
 import { type Deployment, find, reveal, tree } from "../../../support/deploy";
+import { runExample } from "../../../support/examples";
+import { remember } from "../../../support/remember";
 import { repository } from "../../../support/source-files";
 
 jest.setTimeout(30_000);
 
 const COMMAND = "command:remote:Command";
 
-/** Runs an example with the configuration of its dev stack, in modules of its own. */
-async function run(example: string, preview = false): Promise<Deployment> {
-  const folder = path.join(repository, "examples", example);
-  const file = parse(fs.readFileSync(path.join(folder, "Pulumi.dev.yaml"), "utf8"));
-  const config = Object.fromEntries(
-    Object.entries<unknown>(file.config).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
-  let deployment: Promise<Deployment> | undefined;
-  await jest.isolateModulesAsync(async () => {
-    const { deploy } = jest.requireActual<typeof recorder>("../../../support/deploy");
-    deployment = deploy(() => jest.requireActual<object>(path.join(folder, "index")), {
-      ...{ config, project: example, preview },
-      outputsOf: (type) => (type === COMMAND ? { stdout: "a\nb\nc" } : { result: "token" }),
-    });
-    await deployment;
-  });
-  if (deployment === undefined) throw new Error(`${example} did not run`);
-  return deployment;
-}
+/** Runs an example with the configuration of its dev stack. */
+const run = remember((example: string, preview?: boolean) =>
+  runExample(example, {
+    outputsOf: (type) => (type === COMMAND ? { stdout: "a\nb\nc" } : { result: "token" }),
+    preview,
+  }),
+);
 
 const steps = (deployment: Deployment, step: string) =>
   deployment.resources

@@ -14,6 +14,7 @@ import {
   tree,
   UNKNOWN,
 } from "../../../support/deploy";
+import { remember } from "../../../support/remember";
 
 const CLUSTER = "gcp:container/cluster:Cluster";
 const POOL = "gcp:container/nodePool:NodePool";
@@ -70,8 +71,8 @@ const outputsOf: DeployOptions["outputsOf"] = (type, _name, inputs) => {
   }
 };
 
-function run(args: Partial<GcpClusterArgs> = {}, options: DeployOptions = {}): Promise<Deployment> {
-  return deploy(
+const run = remember((args: Partial<GcpClusterArgs> = {}, options: DeployOptions = {}) =>
+  deploy(
     () => {
       const cluster = new GcpCluster("fabric", { network, ...args });
       // The component is a reference to itself.
@@ -80,8 +81,8 @@ function run(args: Partial<GcpClusterArgs> = {}, options: DeployOptions = {}): P
       return { ref };
     },
     { outputsOf, ...options },
-  );
-}
+  ),
+);
 
 const made = (done: Deployment) => tree(done).filter((line) => !line.includes("providers"));
 

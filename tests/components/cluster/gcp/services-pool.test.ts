@@ -6,6 +6,7 @@ import { planGcpCluster } from "../../../../components/cluster/gcp/plan";
 import { renderFault } from "../../../../components/shared/faults";
 import { GcpNetwork } from "../../../../components/network/gcp";
 import { deploy, type DeployOptions, find, tree } from "../../../support/deploy";
+import { remember } from "../../../support/remember";
 import { deployEdges } from "../aws/edges";
 
 const POOL = "gcp:container/nodePool:NodePool";
@@ -33,8 +34,9 @@ const outputsOf: DeployOptions["outputsOf"] = (type, _name, inputs) => {
   }
 };
 
-const run = (args: Partial<GcpClusterArgs> = {}, options: DeployOptions = {}) =>
-  deploy(() => new GcpCluster("fabric", { network, ...args }), { outputsOf, ...options });
+const run = remember((args: Partial<GcpClusterArgs> = {}, options: DeployOptions = {}) =>
+  deploy(() => new GcpCluster("fabric", { network, ...args }), { outputsOf, ...options }),
+);
 
 test("adds one pool and nothing else, known or not", async () => {
   const without = tree(await run());

@@ -1,3 +1,4 @@
+import { HostRole } from "../components/cluster/bare-metal/args";
 import { planBareMetalCluster } from "../components/cluster/bare-metal/plan";
 import { planBareMetalKvmNodePool } from "../components/kvm-node-pool/bare-metal-plan";
 import type { Fault } from "../components/shared/faults";
@@ -7,6 +8,7 @@ import {
   bareMetalPoolArgs,
 } from "./bare-metal-arguments";
 import { cloudNames } from "./cloud-names";
+import { profiles } from "./environments";
 import { distinctFaults, partFaults } from "./part-faults";
 import { findings, forEachOf, saying } from "./unreadable";
 
@@ -32,8 +34,19 @@ export function bareMetalFaults(root: string, config: BareMetalFabricConfig): Fa
       },
     ),
     () => sharedHostFaults(root, config),
+    () => consulFaults(root.replace(/bareMetal$/, "consul.servers"), config),
   );
   return distinctFaults(faults);
+}
+
+/** Each Consul server has a node of its own: without one it waits for ever, and the rest of the stack with it. */
+function consulFaults(path: string, { bareMetal, consul, environment }: BareMetalFabricConfig) {
+  const { servers = profiles[environment].consulServers } = consul;
+  const free = bareMetal.cluster.hosts.filter(({ role }) => role !== HostRole.ControlPlane);
+  if (consul.external !== undefined || servers <= free.length) return [];
+  const problem = `more than the ${String(free.length)} hosts that run pods, of which each server needs one`;
+  const fix = `fewer servers, or more hosts whose role is ${HostRole.Both} or ${HostRole.Worker}`;
+  return [{ path, problem, got: servers, fix }];
 }
 
 /** A machine is in one place of the stack's file alone: names are nodes, addresses are machines. */

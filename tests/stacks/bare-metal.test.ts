@@ -102,6 +102,17 @@ test("says what is wrong where the user wrote it, all at once", () => {
   );
 });
 
+test("more Consul servers than hosts that run pods are refused: they would wait for ever", () => {
+  const without = (change: (fabric: any) => void) => faultsOf(FILE, change, PRIVATE_KEY);
+  const [fault, ...others] = without((fabric) => delete fabric.consul.servers);
+  expect(fault).toMatch(/^kvm-fabric:fabric\.consul\.servers: more than the 3 hosts that run pods/);
+  expect(others).toEqual([]);
+  expect(without((fabric) => (fabric.bareMetal.cluster.hosts[0].role = "control-plane"))).toEqual([
+    expect.stringContaining("more than the 2 hosts"),
+  ]);
+  expect(without(() => undefined)).toEqual([]);
+});
+
 test("a missing key, or one that is none, is named with the command that sets it, and never shown", () => {
   const fix = "`pulumi config set --secret kvm-fabric:sshPrivateKey < ~/.ssh/id_ed25519`";
   const unchanged = () => undefined;

@@ -1,0 +1,163 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { machines, machinesFolder } from "../../../lab/engine/simulated-cloud/command/machines";
+import { noRootFilesystem } from "../../../lab/engine/simulated-cloud/command/root-filesystem";
+import { labProcesses } from "../../../lab/processes";
+import { accessTo } from "../../../lab/simulated-clusters/open";
+import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
+import { settingsFile } from "../../../lab/stack/engine";
+import { prepareMachines } from "../../../lab/stack/stack-machines";
+import { eventually } from "../../support/lab";
+import { withOwnLab } from "../../support/own-lab";
+import { mustRun } from "../prod/engine-run";
+import { command, engineOf, inCluster, settingsOf } from "../prod/stand";
+
+// A bound for a machine that is busy: one step takes seconds where it is not.
+jest.setTimeout(900_000);
+
+const reason = noRootFilesystem();
+const STACK = "metal";
+const POOL = "fabric-prod-kvm-metal";
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE";
+const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
+
+// Skipped without root and Debian's tools. One story of one stack, told in order: what is changed stays changed.
+(reason === undefined ? describe : describe.skip)(
+  `a stack on one's own machines${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    const lab = withOwnLab();
+    const { config, fabric } = settingsOf("tests/stacks/settings/Pulumi.bare-metal.yaml");
+    const { cluster, pools } = fabric.bareMetal;
+    const engine = () => engineOf(lab, STACK);
+
+    /** `npm run up` with the settings as they are now. */
+    const up = async () => {
+      const file = path.join(lab.state, `given.${STACK}.yaml`);
+      fs.writeFileSync(file, stringify({ config }));
+      const run = await command(lab, "up", "--stack", STACK, "--config-file", file);
+      fs.rmSync(file);
+      if (run.code !== 0) throw new Error(run.output);
+      return run;
+    };
+    const nodes = async (): Promise<Map<string, any>> => {
+      const all: any[] = await inCluster(lab, (client) => client.list("v1", "Node"));
+      return new Map(all.map((node) => [node.metadata.name, node]));
+    };
+    const machineAddresses = () =>
+      machines(machinesFolder(lab.state))
+        .list()
+        .map(({ address }) => address);
+
+    test("npm run up brings all of it up, from nothing, and says what is played", async () => {
+      const { output } = await up();
+      expect(output).toContain("k3s is played:\n  api.address is 127.");
+      expect(output).toContain("The metal stack runs on the simulated cluster metal:");
+      expect(output).toContain("  nodes     5, 2 with KVM, 2 proven");
+      expect(output).toContain("fabric-agents/fabric-worker: 2 of 2 ready");
+      expect(output).toContain("fabric-services/fabric-consul: 3 of 3 ready");
+    });
+
+    test("machines are nodes as their k3s was told, at an API server that its own address leads to", async () => {
+      const all = await nodes();
+      expect([...all.keys()].sort()).toEqual(["metal-1", "metal-2", "node-1", "node-2", "node-3"]);
+      const { metadata, spec, status } = all.get("metal-1");
+      expect(metadata.labels).toMatchObject({
+        "kvm-fabric.dev/kvm-enabled": "true",
+        "kvm-fabric.dev/pool": POOL,
+        "kvm-fabric.dev/assets": expect.stringMatching(/^assets-[0-9a-f]{20}$/),
+      });
+      const taints = spec.taints.map(({ key, value, effect }: any) => `${key}=${value}:${effect}`);
+      expect(taints).toEqual(["kvm-fabric.dev/worker=true:NoSchedule"]);
+      expect(status.addresses).toContainEqual({ type: "InternalIP", address: "192.168.10.21" });
+      expect(all.get("node-2").metadata.labels).toHaveProperty([
+        "node-role.kubernetes.io/control-plane",
+      ]);
+      for (const { status: own } of all.values()) {
+        expect(own.nodeInfo.kubeletVersion).toBe(OLD);
+      }
+      const [open] = listSimulatedClusters(lab.state);
+      expect(accessTo(open!.folder).endpoint).toMatch(/^https:\/\/127\.\d+\.\d+\.\d+:6443$/);
+    });
+
+    test("a second up changes nothing, and neither does a refresh", async () => {
+      const { config: fitted } = parse(fs.readFileSync(settingsFile(engine()), "utf8"));
+      expect((await mustRun(engine(), "up", fitted)).steps).toEqual([]);
+      expect((await mustRun(engine(), "refresh", fitted)).steps).toEqual([]);
+    });
+
+    test("another machine of the pool is four steps on it, and it runs the worker once it is proven", async () => {
+      pools.metal.hosts.push({ name: "metal-3", address: "192.168.10.23", hostKey: HOST_KEY });
+      const { settings } = await prepareMachines(lab.state, STACK, { config });
+      const preview = await mustRun(engine(), "preview", settings.config);
+      const { steps } = await mustRun(engine(), "up", settings.config);
+      expect(steps.sort()).toEqual([
+        ...["agent", "drain", "host", "profile"].map((s) => `create Command ${POOL}-metal-3-${s}`),
+        `update BareMetalKvmNodePool ${POOL}`,
+      ]);
+      expect(preview.steps.sort()).toEqual(steps);
+      await eventually("3 workers", async () => (await readyWorkers()) === 3);
+    });
+
+    test("a machine that leaves is drained first, and given back", async () => {
+      await inCluster(lab, (client) => client.create(guest));
+      pools.metal.hosts.shift();
+      const { stdout } = await up();
+      const deleted = [...stdout.matchAll(/^ -  command:remote:Command (\S+) deleted \(/gm)];
+      expect(deleted.map(([, name]) => name)).toEqual(
+        ["drain", "agent", "profile", "host"].map((step) => `${POOL}-metal-1-${step}`),
+      );
+      expect(stdout).not.toMatch(/^ (\+|~|\+-) {1,2}(command|kubernetes):/m);
+      expect([...(await nodes()).keys()]).not.toContain("metal-1");
+      const pods = await inCluster(lab, (client) => client.list("v1", "Pod"));
+      expect(pods.map(({ metadata }) => metadata.name)).not.toContain("guest");
+      expect(machineAddresses()).not.toContain("192.168.10.21");
+      expect(machineAddresses()).toHaveLength(5);
+    });
+
+    test("a new release reaches servers and agents, and touches nothing inside of the cluster", async () => {
+      cluster.release.version = NEW;
+      const { settings } = await prepareMachines(lab.state, STACK, { config });
+      const { steps } = await mustRun(engine(), "up", settings.config);
+      const inside = steps.filter((step) => !/ (Command|BareMetal\w+) /.test(step));
+      expect(inside).toEqual([]);
+      const ran = steps.filter((step) => step.startsWith("update Command "));
+      expect(ran.map((step) => step.split(":")[0]).sort()).toEqual(
+        [
+          ...["metal-2", "metal-3"].map((host) => `${POOL}-${host}-agent`),
+          ...["node-1", "node-2", "node-3"].map((host) => `fabric-prod-${host}-server`),
+        ].map((name) => `update Command ${name}`),
+      );
+      for (const { status } of (await nodes()).values()) {
+        expect(status.nodeInfo.kubeletVersion).toBe(NEW);
+      }
+    });
+
+    test("npm run down leaves no machine, no cluster and no process", async () => {
+      const down = await command(lab, "down", "--stack", STACK);
+      expect(down).toMatchObject({ code: 0 });
+      expect(listSimulatedClusters(lab.state)).toEqual([]);
+      expect(fs.existsSync(machinesFolder(lab.state))).toBe(false);
+      expect(fs.existsSync(engine().folder)).toBe(false);
+      expect(labProcesses(lab.state)).toEqual([]);
+    });
+
+    const readyWorkers = async (): Promise<number> => {
+      const set: any = await inCluster(lab, (client) =>
+        client.get({
+          ...{ apiVersion: "apps/v1", kind: "DaemonSet" },
+          ...{ namespace: "fabric-agents", name: "fabric-worker" },
+        }),
+      );
+      return set.status.numberReady;
+    };
+  },
+);
+
+// Nobody's who would make it anew.
+const guest = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "guest", namespace: "default" },
+  spec: { nodeName: "metal-1", containers: [{ name: "c", image: "x" }] },
+};

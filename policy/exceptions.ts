@@ -38,11 +38,12 @@ export const remakeable: readonly Remakeable[] = [
     type: "tls:index/privateKey:PrivateKey",
     name: /-server-key$/,
     reason:
-      "a server's own key: made anew with its certificate, signed by the authority, whose key is guarded",
+      "Consul's servers' own key: whoever loses it has another made, with its certificate, by the authority, whose key is guarded",
   },
   {
     type: "aws:cloudwatch/logGroup:LogGroup",
-    name: /-network-flow-logs$/,
-    reason: "records of flows tell nothing of a network that is gone; the cluster's are guarded",
+    name: /-flow-logs$/,
+    reason:
+      "the group of a network's flows goes with the network, which has no guard: kept, it would refuse the next network of that name; the cluster's logs, who did what, are guarded",
   },
 ];

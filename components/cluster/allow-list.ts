@@ -1,3 +1,4 @@
+import { parseCidr, renderCidr, withoutHostBits } from "../shared/cidr";
 import type { Fault } from "../shared/faults";
 
 /** Ranges wider than this hold a 256th part of the internet: no allow-list. */
@@ -23,20 +24,16 @@ export function publicAccessFaults(path: string, cidrs: readonly string[] | unde
 }
 
 function cidrFaults(path: string, got: string): Fault[] {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(got);
-  const [, ...numbers] = match?.map(Number) ?? [];
-  const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = numbers;
-  if (prefix > 32 || [a, b, c, d].some((byte) => byte > 255)) {
+  const range = parseCidr(got);
+  if (range === undefined) {
     return [{ path, problem: "not an IPv4 range", got, allowed: "as in 203.0.113.0/24" }];
   }
-  if (prefix < WIDEST_PREFIX) {
+  if (range.prefix < WIDEST_PREFIX) {
     const allowed = `prefixes /${String(WIDEST_PREFIX)} to /32`;
     return [{ path, problem: "allows too much of the internet", got, allowed }];
   }
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  const first = address - (address % 2 ** (32 - prefix));
-  if (first === address) return [];
-  const bytes = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
-  const fix = `"${bytes.join(".")}/${String(prefix)}"`;
+  const straight = withoutHostBits(range);
+  if (straight.first === range.first) return [];
+  const fix = `"${renderCidr(straight)}"`;
   return [{ path, problem: "not the first address of its range", got, fix }];
 }

@@ -1,6 +1,6 @@
+import { parseCidr, piece, renderCidr, sizeOf } from "../shared/cidr";
 import type { Fault } from "../shared/faults";
 import { memberFaults } from "../shared/members";
-import { parseCidr, piece, renderCidr, sizeOf } from "./cidr";
 import { NatMode } from "./nat-mode";
 
 /** The subnets of one zone. */

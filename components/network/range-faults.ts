@@ -1,5 +1,12 @@
+import {
+  isWithin,
+  overlap,
+  parseCidr,
+  PRIVATE_RANGES,
+  renderCidr,
+  withoutHostBits,
+} from "../shared/cidr";
 import type { Fault } from "../shared/faults";
-import { type Cidr, contains, overlap, parseCidr, renderCidr, withoutHostBits } from "./cidr";
 
 /** A range that a user gave, and where. */
 export interface GivenRange {
@@ -15,11 +22,8 @@ export interface PrefixLimits {
   to: number;
 }
 
-/**
- * The ranges that are nobody's on the internet, and shared address space (RFC 6598), which clouds take too.
- * Source: https://www.rfc-editor.org/rfc/rfc1918, https://www.rfc-editor.org/rfc/rfc6598
- */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+/** The private ranges, and shared address space, which clouds take too: https://www.rfc-editor.org/rfc/rfc6598 */
+const PRIVATE = [...PRIVATE_RANGES, "100.64.0.0/10"];
 
 /** Checks one range by itself. */
 export function rangeFaults(path: string, got: string, limits: PrefixLimits): Fault[] {
@@ -33,7 +37,7 @@ export function rangeFaults(path: string, got: string, limits: PrefixLimits): Fa
     const problem = "not the first address of its range";
     faults.push({ path, problem, got, fix: `"${renderCidr(straight)}"` });
   }
-  if (!isPrivate(straight)) {
+  if (!isWithin(straight, PRIVATE)) {
     const problem = "hides a part of the internet that is somebody else's";
     faults.push({ path, problem, got, allowed: `ranges within ${PRIVATE.join(", ")}` });
   }
@@ -71,12 +75,5 @@ export function reservedFaults(
       return [{ path: at, problem: "not an IPv4 range", got, allowed: "as in 10.0.0.0/16" }];
     }
     return own.flatMap((range) => overlapFaults([range, { path: at, cidr: got }]));
-  });
-}
-
-function isPrivate(range: Cidr): boolean {
-  return PRIVATE.some((text) => {
-    const whole = parseCidr(text);
-    return whole !== undefined && contains(whole, range);
   });
 }

@@ -1,9 +1,6 @@
-import { type Cidr, contains, overlap, parseCidr, sizeOf } from "../../network/cidr";
+import { isWithin, overlap, parseNetwork, PRIVATE_RANGES } from "../../shared/cidr";
 import type { Fault } from "../../shared/faults";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
-
-/** Ranges that no packet from the internet comes from: https://www.rfc-editor.org/rfc/rfc1918 */
-const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** How many ranges EKS takes: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
 const MOST_RANGES = 40;
@@ -15,8 +12,8 @@ export function publicCidrFaults(path: string, cidrs: readonly string[] | undefi
   return [
     ...publicAccessFaults(path, cidrs),
     ...(cidrs ?? []).flatMap((got, index) => {
-      const range = rangeOf(got);
-      if (range === undefined || !isPrivate(range)) return [];
+      const range = parseNetwork(got);
+      if (range === undefined || !isWithin(range, PRIVATE_RANGES)) return [];
       const problem = "a private range never reaches a public endpoint";
       return [{ path: `${path}[${String(index)}]`, problem, got, fix: "privateAccessCidrs" }];
     }),
@@ -34,12 +31,17 @@ export function privateCidrFaults(path: string, cidrs: readonly string[] = []): 
  * Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
  */
 export function serviceCidrFaults(path: string, got: string, vpcCidr: unknown): Fault[] {
-  const range = rangeOf(got);
-  if (range === undefined || !isPrivate(range) || range.prefix < 12 || range.prefix > 24) {
+  const range = parseNetwork(got);
+  if (
+    range === undefined ||
+    !isWithin(range, PRIVATE_RANGES) ||
+    range.prefix < 12 ||
+    range.prefix > 24
+  ) {
     const allowed = `/12 to /24 within ${PRIVATE_RANGES.join(", ")}`;
     return [{ path, problem: "not a range that EKS takes for Services", got, allowed }];
   }
-  const vpc = typeof vpcCidr === "string" ? rangeOf(vpcCidr) : undefined;
+  const vpc = typeof vpcCidr === "string" ? parseNetwork(vpcCidr) : undefined;
   if (vpc === undefined || !overlap(vpc, range)) return [];
   return [
     {
@@ -49,17 +51,4 @@ export function serviceCidrFaults(path: string, got: string, vpcCidr: unknown): 
       fix: "10.100.0.0/16, or any private range that is in use nowhere",
     },
   ];
-}
-
-/** The range that a text names; undefined where it is none, or has bits behind its prefix. */
-function rangeOf(text: string): Cidr | undefined {
-  const range = parseCidr(text);
-  return range?.first === undefined || range.first % sizeOf(range) !== 0 ? undefined : range;
-}
-
-function isPrivate(range: Cidr): boolean {
-  return PRIVATE_RANGES.some((text) => {
-    const whole = parseCidr(text);
-    return whole !== undefined && contains(whole, range);
-  });
 }

@@ -1,8 +1,8 @@
+import { parseAddress } from "../../shared/cidr";
 import type { Fault } from "../../shared/faults";
 import { imageFaults } from "../../shared/images";
 import { type BareMetalClusterArgs, HostRole } from "./args";
 import { addressFaults } from "./host-faults";
-import { ipv4 } from "./ipv4";
 
 /** Finds what is wrong with the address of the API server. */
 export function apiFaults({ api, hosts }: BareMetalClusterArgs): Fault[] {
@@ -28,7 +28,7 @@ function sharedAddressFaults(
   hosts: BareMetalClusterArgs["hosts"],
 ): Fault[] {
   if (typeof address !== "string") return [];
-  if (ipv4(address) === undefined) {
+  if (parseAddress(address) === undefined) {
     return [{ path, problem: "kube-vip carries no name", got: address, allowed: "IPv4" }];
   }
   const owner = hosts.find((host) => [host.address, host.publicAddress].includes(address));

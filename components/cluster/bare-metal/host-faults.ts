@@ -1,11 +1,11 @@
 import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
 import { labelFaults } from "../../kvm-node-pool/node-faults";
+import { parseAddress } from "../../shared/cidr";
 import type { Fault } from "../../shared/faults";
 import { memberFaults, requiredMemberFaults } from "../../shared/members";
 import { nodeContract } from "../../shared/node-contract";
 import { wholeNumberFaults } from "../../shared/numbers";
 import { type Host, HostRole, type HostAccess } from "./args";
-import { ipv4 } from "./ipv4";
 
 const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,}={0,2}$/;
 const DNS_NAME =
@@ -73,7 +73,7 @@ function sameAddressFaults(path: string, { address, port = 22 }: Host, before: r
 export function addressFaults(path: string, got: unknown): Fault[] {
   if (typeof got !== "string") return [];
   const numeric = /^[\d.]+$/.test(got);
-  if (numeric ? ipv4(got) !== undefined : DNS_NAME.test(got)) return [];
+  if (numeric ? parseAddress(got) !== undefined : DNS_NAME.test(got)) return [];
   const allowed = "an IPv4 address or a DNS name, without a port";
   return [{ path, problem: "not an address", got, allowed }];
 }

@@ -1,3 +1,4 @@
+import { type Cidr, overlap, parseAddress, parseNetwork } from "../../shared/cidr";
 import type { Fault } from "../../shared/faults";
 import { memberFaults } from "../../shared/members";
 import {
@@ -11,7 +12,6 @@ import {
 import { defaults } from "./defaults";
 import { addressFaults } from "./host-faults";
 import { sitesOf } from "./sites";
-import { ipv4, type Ipv4Range, ipv4Range, overlap } from "./ipv4";
 
 /** Finds what is wrong with the pods' network. */
 export function networkFaults(args: BareMetalClusterArgs): Fault[] {
@@ -75,7 +75,7 @@ function encryptionFaults(network: ClusterNetwork, hosts: readonly Host[]): Faul
 interface Taken {
   path: string;
   what: string;
-  range: Ipv4Range;
+  range: Cidr;
 }
 
 function rangeFaults(network: ClusterNetwork, hosts: readonly Host[], api: unknown): Fault[] {
@@ -85,14 +85,13 @@ function rangeFaults(network: ClusterNetwork, hosts: readonly Host[], api: unkno
     { path: "network.serviceCidr", what: "the Services' range", text: serviceCidr },
   ];
   const malformed = ranges.flatMap(({ path, text: got }): Fault[] => {
-    const range = ipv4Range(got);
+    const { prefix = 0 } = parseNetwork(got) ?? {};
     const allowed = "an IPv4 range of /8 to /24, as in 10.42.0.0/16";
-    const size = range === undefined ? 0 : range.last - range.first + 1;
-    const fits = size >= 2 ** 8 && size <= 2 ** 24;
+    const fits = prefix >= 8 && prefix <= 24;
     return fits ? [] : [{ path, problem: "not a range of addresses", got, allowed }];
   });
   const known = ranges.flatMap(({ path, what, text }): Taken[] => {
-    const range = ipv4Range(text);
+    const range = parseNetwork(text);
     return range === undefined ? [] : [{ path, what, range }];
   });
   const [pods, services] = known;
@@ -109,10 +108,10 @@ function rangeFaults(network: ClusterNetwork, hosts: readonly Host[], api: unkno
 }
 
 function insideFaults(path: string, address: unknown, taken: readonly Taken[]): Fault[] {
-  const number = typeof address === "string" ? ipv4(address) : undefined;
+  const number = typeof address === "string" ? parseAddress(address) : undefined;
   if (number === undefined) return [];
   return taken
-    .filter(({ range }) => overlap(range, { first: number, last: number }))
+    .filter(({ range }) => overlap(range, { first: number, prefix: 32 }))
     .map((other) => ({
       path,
       problem: `lies in ${other.what}`,

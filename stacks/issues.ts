@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Fault } from "../components/shared/faults";
+import { likelyMeant } from "../components/shared/nearest";
 
 /**
  * Says in the user's words what zod found: one fault an issue, one a key where several are unknown.
@@ -83,7 +84,7 @@ function isFault(value: unknown): value is Fault {
 }
 
 function unknownKey(path: string, key: string, known: readonly string[]): Fault {
-  const meant = nearest(key, known);
+  const meant = likelyMeant(key, known);
   return {
     path: `${path}.${key}`,
     problem: "unknown key",
@@ -94,7 +95,7 @@ function unknownKey(path: string, key: string, known: readonly string[]): Fault 
 
 function invalidValue(path: string, issue: z.core.$ZodIssueInvalidValue): Fault {
   const values = issue.values.map(String);
-  const meant = typeof issue.input === "string" ? nearest(issue.input, values) : undefined;
+  const meant = typeof issue.input === "string" ? likelyMeant(issue.input, values) : undefined;
   return {
     path,
     problem: issue.input === undefined ? "missing" : "not one of the values allowed",
@@ -149,30 +150,4 @@ function definitionOf(schema: unknown): Definition | undefined {
 
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   return definitionOf(schema)?.shape;
-}
-
-/** The known word that is at most two edits away, if there is one. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const near = known
-    .map((candidate) => ({
-      candidate,
-      distance: edits(word.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .filter(({ candidate, distance }) => distance <= Math.min(2, candidate.length - 1))
-    .sort((a, b) => a.distance - b.distance);
-  return near[0]?.candidate;
-}
-
-/** Levenshtein's distance. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(b).entries()) {
-      const substituted = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

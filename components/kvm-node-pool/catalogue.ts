@@ -1,5 +1,6 @@
 import type { Fault } from "../shared/faults";
 import { requiredMemberFaults } from "../shared/members";
+import { nearest } from "../shared/nearest";
 import { AWS_METAL, AWS_NESTED, noNestedReason, splitInstanceType } from "./catalogue/aws";
 import { AZURE_FAMILIES, azureRefusal, splitSize } from "./catalogue/azure";
 import { GCP_METAL, GCP_REFUSED, GCP_SERIES, splitMachineType } from "./catalogue/gcp";
@@ -10,7 +11,6 @@ import {
   type Machine,
   MachineArchitecture,
 } from "./catalogue/machine";
-import { nearest } from "./catalogue/nearest";
 
 /** What a look into the catalogue finds: a machine, or why it is none for KVM. */
 export type MachineFound = { ok: true; machine: Machine } | { ok: false; fault: Fault };

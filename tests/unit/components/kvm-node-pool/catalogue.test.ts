@@ -8,7 +8,6 @@ import {
 import { AWS_METAL, AWS_NESTED } from "../../../../components/kvm-node-pool/catalogue/aws";
 import { AZURE_FAMILIES } from "../../../../components/kvm-node-pool/catalogue/azure";
 import { CATALOGUE_DATE } from "../../../../components/kvm-node-pool/catalogue/machine";
-import { nearest } from "../../../../components/kvm-node-pool/catalogue/nearest";
 import { providerFaults } from "../../../../components/kvm-node-pool/catalogue/providers";
 import { renderFault } from "../../../../components/shared/faults";
 
@@ -131,9 +130,4 @@ test("a declared machine is checked, since other languages give any text", () =>
     'machine.kvm: not one of the values, got "hyper-v", allowed metal, nested',
     'machine.architecture: not one of the values, got "x86", allowed amd64, arm64',
   ]);
-});
-
-test("the nearest name is the one that differs least", () => {
-  expect(nearest("m8j", ["c5", "m8i", "x1"])).toBe("m8i");
-  expect(nearest("anything", [])).toBeUndefined();
 });

@@ -1,6 +1,5 @@
 import type { Command } from "@pulumi/command/remote";
 import * as pulumi from "@pulumi/pulumi";
-import { after } from "../cluster/after";
 import { Encryption } from "../cluster/bare-metal/args";
 import { hostCommand } from "../cluster/bare-metal/commands";
 import { workerStep } from "../cluster/bare-metal/distributions";
@@ -9,6 +8,7 @@ import { type HostPlan, modulesFor } from "../cluster/bare-metal/plan";
 import { prepareScript, unprepareScript } from "../cluster/bare-metal/prepare-script";
 import { drainScript } from "../cluster/bare-metal/removal-scripts";
 import { hostProfileScript } from "../host-profile/script";
+import { after } from "../shared/after";
 import { requirePlan } from "../shared/require-plan";
 import type { BareMetalKvmNodePoolArgs } from "./bare-metal-args";
 import { type BareMetalPoolPlan, planBareMetalKvmNodePool } from "./bare-metal-plan";

@@ -2,7 +2,7 @@ import { DefaultSecurityGroup } from "@pulumi/aws/ec2/defaultSecurityGroup";
 import { InternetGateway } from "@pulumi/aws/ec2/internetGateway";
 import { Vpc } from "@pulumi/aws/ec2/vpc";
 import * as pulumi from "@pulumi/pulumi";
-import { after } from "../cluster/after";
+import { after } from "../shared/after";
 import { requirePlan } from "../shared/require-plan";
 import type { AwsNetworkArgs } from "./aws-args";
 import { createEndpoints } from "./aws-endpoints";

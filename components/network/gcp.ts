@@ -4,7 +4,7 @@ import { Router } from "@pulumi/gcp/compute/router";
 import { RouterNat } from "@pulumi/gcp/compute/routerNat";
 import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
 import * as pulumi from "@pulumi/pulumi";
-import { after } from "../cluster/after";
+import { after } from "../shared/after";
 import { requirePlan } from "../shared/require-plan";
 import type { GcpNetworkArgs } from "./gcp-args";
 import { type GcpNetworkPlan, planGcpNetwork, RANGE_NAMES } from "./gcp-plan";

@@ -1,7 +1,7 @@
 import type * as eks from "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../../shared/after";
 import { requirePlan } from "../../shared/require-plan";
-import { after } from "../after";
 import { renderKubeconfig } from "../kubeconfig";
 import { createAccess } from "./access";
 import { createAddOns, createIdentities } from "./add-ons";

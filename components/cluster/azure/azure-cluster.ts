@@ -1,8 +1,8 @@
 import { ManagementLockByScope } from "@pulumi/azure-native/authorization/managementLockByScope";
 import type { ManagedCluster } from "@pulumi/azure-native/containerservice/managedCluster";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../../shared/after";
 import { requirePlan } from "../../shared/require-plan";
-import { after } from "../after";
 import { renderKubeconfig } from "../kubeconfig";
 import { type ApiServer, apiServer } from "./api-server";
 import type { AzureClusterArgs } from "./args";

@@ -1,7 +1,7 @@
 import type { Command } from "@pulumi/command/remote";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../../shared/after";
 import { requirePlan } from "../../shared/require-plan";
-import { after } from "../after";
 import { type BareMetalClusterArgs, Distribution } from "./args";
 import { hostCommand } from "./commands";
 import { API_PORT, urlHost } from "./k3s-config";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "@pulumi/gcp/container/cluster";
 import type { Account } from "@pulumi/gcp/serviceaccount/account";
+import { after } from "../../shared/after";
 import { requirePlan } from "../../shared/require-plan";
-import { after } from "../after";
 import { renderKubeconfig } from "../kubeconfig";
 import type { GcpClusterArgs } from "./args";
 import { createControlPlane } from "./control-plane";

@@ -10,7 +10,7 @@ import { gcpFaults } from "./gcp-faults";
 import { planConsul } from "../components/consul/plan";
 import { planNamespaces } from "../components/namespaces/plan";
 import { planNodeProvisioner } from "../components/node-provisioner/plan";
-import { type Fault, type Planned, under } from "../components/shared/faults";
+import type { Fault } from "../components/shared/faults";
 import { planWorker } from "../components/worker/plan";
 import {
   consulArgs,
@@ -23,6 +23,7 @@ import {
 } from "./arguments";
 import { groupFaults, groupNameFaults } from "./group-faults";
 import { setToken, TOKENS_KEY } from "./consul-tokens";
+import { partFaults } from "./part-faults";
 import { sshKeyFaults } from "./ssh-key";
 import { type FabricConfig, Target, type WorkerConfig } from "./schema";
 import { findings, forEachOf, saying } from "./unreadable";
@@ -36,10 +37,11 @@ export function planFaults(root: string, config: FabricConfig, today: Date): Fau
   return findings(
     () => strayFaults(root, config),
     () => targetFaults(root, withSoundName(config), today),
-    () => faultsOf(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
+    () =>
+      partFaults(`${root}.namespaces`, planNamespaces(names.namespaces, namespacesArgs(config))),
     () => {
       const args = provisionerArgs(config, agents);
-      return faultsOf(`${root}.provisioner`, planNodeProvisioner(names.provisioner, args));
+      return partFaults(`${root}.provisioner`, planNodeProvisioner(names.provisioner, args));
     },
     () => tokenFaults(config),
     () => sshKeyFaults(config.sshPrivateKey, config.target === Target.BareMetal),
@@ -55,7 +57,7 @@ export function planFaults(root: string, config: FabricConfig, today: Date): Fau
 /** Consul's consumers are the groups, whose faults are said once, where the user wrote them. */
 function consulFaults(path: string, config: FabricConfig): Fault[] {
   const args = consulArgs(withTokens(config), placeholders.services, placeholders.agents);
-  const faults = faultsOf(path, planConsul(names.consul, args));
+  const faults = partFaults(path, planConsul(names.consul, args));
   return faults.filter((fault) => !fault.path.startsWith(`${path}.consumers[`));
 }
 
@@ -70,7 +72,7 @@ function workerFaults(
   // A wrong name is a fault of its own already.
   const group = groupNameFaults(path, name).length > 0 ? "worker" : name;
   const args = workerArgs(config, [group, worker], { assetSet, namespace: agents, consul });
-  return faultsOf(path, planWorker(names.worker(group), args));
+  return partFaults(path, planWorker(names.worker(group), args));
 }
 
 // What only exists once the fabric does.
@@ -176,8 +178,4 @@ function withTokens(config: FabricConfig): FabricConfig {
   if (config.consul.external === undefined) return saying(config, { consulTokens: {} });
   const tokens = consulGroups(config).map(([name]) => [name, "token"] as const);
   return saying(config, { consulTokens: Object.fromEntries(tokens) });
-}
-
-function faultsOf(path: string, result: Planned<unknown>): Fault[] {
-  return result.ok ? [] : under(path, result.faults);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { uuidOf } from "../../shared/uuid";
 import { AksRole } from "./args";
 
 /**
@@ -31,14 +31,5 @@ export function roleDefinitionId(scope: string, role: AzureRole): string {
  * interrupted update left behind can be found, and a new principal gets an assignment beside the old one's.
  */
 export function assignmentName(scope: string, principalId: string, role: AzureRole): string {
-  const digest = createHash("sha256").update([scope.toLowerCase(), principalId, role].join("|"));
-  const hex = digest.digest("hex");
-  const variant = ((parseInt(hex.slice(16, 17), 16) % 4) + 8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
+  return uuidOf([scope.toLowerCase(), principalId, role].join("|"));
 }

@@ -1,12 +1,15 @@
 import type { Properties } from "../../grpc/wire";
 import type { InputFault } from "../resource-kind";
 import type { CloudEffects } from "../effects";
+import type { Aftermath } from "./aftermath";
 import type { ProviderConfig } from "./provider-config";
 import type { World, WorldObject } from "./world";
 
 /** Where an operation takes place. */
 export interface Scene {
   world: World;
+  /** What deletions left behind. */
+  aftermath: Aftermath;
   config: ProviderConfig;
   /** Undefined where no lab stands behind the simulation. */
   effects: CloudEffects | undefined;
@@ -36,6 +39,25 @@ export interface Draft {
  */
 export type Value = string | ((draft: Draft, world: World) => unknown);
 
+/** The note of {@link NameStay.note} for a name that the provider waits for. */
+export const REPEATED = "repeated";
+
+/** How a cloud keeps the name of what was deleted. */
+export interface NameStay {
+  /** Days that the name is taken. Defaults to for ever. */
+  days?: number;
+  /** The same in seconds, where the inputs of what is deleted say so; 0 for not at all. */
+  seconds?(inputs: Properties): number | undefined;
+  /** The input that is unique where the id is not. Defaults to the id. */
+  by?: string;
+  /**
+   * What the cloud answers to who makes another of the name, `{id}` and `{name}` being the object's. Where it is left
+   * out the provider gets along: it waits, or takes the old one up again, as `note` says.
+   */
+  refusal?: string;
+  note?: string;
+}
+
 /** How one type of resource of a cloud behaves, beyond what its SDK and the tables say. */
 export interface CloudKind {
   /** The provider's id. */
@@ -48,6 +70,15 @@ export interface CloudKind {
   autoname?: string;
   /** Ids are unique over the account, not over a region. Defaults to false. */
   isGlobal?: boolean;
+  /** The name of a deleted object stays taken. Defaults to free at once. */
+  nameStays?: NameStay;
+  /**
+   * The subnets and security groups in which it has network interfaces, and how many seconds those stay after it has
+   * gone. Defaults to none.
+   */
+  leaves?(scene: Scene, object: WorldObject): { places: string[]; seconds: number };
+  /** Interfaces in it keep it from being deleted: the provider repeats until they are gone. Defaults to false. */
+  waitsForInterfaces?: boolean;
   /** Paths of outputs that are told anew with each update; the others stay as they were. */
   renews?: readonly string[];
   /** Rules over several inputs that the provider checks at preview. */

@@ -2,7 +2,7 @@ import type { CloudEffects } from "../effects";
 import { plainProperties, type Properties } from "../../grpc/wire";
 import { withoutNotes } from "./checked";
 import type { Cloud } from "./cloud";
-import type { CloudKind, Draft, Scene } from "./cloud-kind";
+import { type CloudKind, REPEATED, type Draft, type Scene } from "./cloud-kind";
 import { evaluate, newDraft } from "./draft";
 import { textAt } from "./paths";
 import { danglingReference, holders, inUseText, missingText } from "./references";
@@ -32,6 +32,7 @@ export async function makeObject(target: Target, news: Properties): Promise<Worl
   checkReferences(target, object, said);
   const existing = world.find(type, object.scope, object.id);
   if (existing) throw new Error(`${said}: ${alreadyThere(cloud, object)}`);
+  await nameFree(kind, target, object, said);
   refuse(kind, scene, object, "create", said);
   object.hiddenCalls = settings.consistency
     .filter(({ match }) => new RegExp(match).test(`${type} ${name}`))
@@ -62,6 +63,30 @@ function alreadyThere(cloud: Cloud, { type, id }: WorldObject): string {
   if (cloud.name === "aws") return `api error AlreadyExists: ${id} already exists`;
   if (cloud.name === "gcp") return `googleapi: Error 409: Already exists: ${id}., alreadyExists`;
   return `cannot create already existing resource '${id}'`;
+}
+
+// The name of one that was deleted may be taken still: refused, waited for or taken up again, as the kind says.
+async function nameFree(
+  kind: CloudKind,
+  { scene, settings, name }: Target,
+  object: WorldObject,
+  said: string,
+): Promise<void> {
+  const seconds = scene.aftermath.takenFor(kind, object);
+  const { refusal, note = "" } = kind.nameStays ?? {};
+  if (seconds === undefined) return;
+  if (refusal !== undefined) {
+    const words = refusal.replaceAll("{id}", object.id);
+    throw new Error(`${said}: ${words.replaceAll("{name}", object.id.split("/").at(-1) ?? name)}`);
+  }
+  scene.note(`${object.id} was deleted a while ago: ${note}`);
+  if (note === REPEATED) await elapsed(seconds, settings);
+  scene.aftermath.free(kind, object);
+}
+
+// Seconds of the simulation's clock; none pass where calls are answered at once.
+async function elapsed(seconds: number, { speed }: CloudSettings): Promise<void> {
+  if (speed > 0) await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / speed));
 }
 
 function checkReferences(
@@ -135,7 +160,7 @@ export async function changeObject(
 
 /** Removes the object; one that is gone already is no fault. Throws where the cloud refuses. */
 export async function removeObject(target: Target, id: string, olds: Properties): Promise<void> {
-  const { cloud, scene, type } = target;
+  const { cloud, scene, settings, type } = target;
   const object = findObject(target, id, olds);
   if (!object) return;
   const said = `deleting ${type} (${id})`;
@@ -145,8 +170,25 @@ export async function removeObject(target: Target, id: string, olds: Properties)
   if (held.length > 0) {
     throw new Error(`${said}: ${inUseText(cloud.references, object, held)}`);
   }
+  if (kind.waitsForInterfaces) await interfacesGone(target, object.id);
+  const left = kind.leaves?.(scene, object);
   await kind.removed?.(scene, object);
   scene.world.remove(object);
+  scene.aftermath.keepName(kind, object);
+  if (left) {
+    const milliseconds = settings.speed > 0 ? (left.seconds * 1000) / settings.speed : 0;
+    scene.aftermath.leaveInterfaces(left.places, id, milliseconds);
+  }
+}
+
+// The real providers repeat for as long as their time-outs last, which are longer than any interface stays.
+async function interfacesGone({ scene }: Target, id: string): Promise<void> {
+  const left = scene.aftermath.interfacesIn(id);
+  if (left === undefined) return;
+  scene.note(`${id} has a dependent object, an interface of ${left.holder}: repeated`);
+  if (left.milliseconds > 0) {
+    await new Promise((resolve) => setTimeout(resolve, left.milliseconds));
+  }
 }
 
 /** The object of an id as the state knows it. */

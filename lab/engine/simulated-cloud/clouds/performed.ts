@@ -2,7 +2,8 @@ import * as grpc from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { RpcError } from "../../grpc/rpc-error";
 import { toStruct } from "../../grpc/struct";
-import { isProperties, type Properties } from "../../grpc/wire";
+import { isProperties, plainProperties, type Properties } from "../../grpc/wire";
+import type { ClusterOperations } from "./cluster-operations";
 import { latencySeconds } from "./latencies";
 import type { LoggedCall } from "./request-log";
 import type { CloudSettings, FaultRule } from "./settings";
@@ -15,19 +16,30 @@ export interface Surroundings {
   settings: () => CloudSettings;
   trouble: (call: CloudCall) => Trouble;
   log: (call: LoggedCall) => void;
+  operations: ClusterOperations;
+}
+
+/** What a call is about. */
+export interface AboutResource {
+  type: string;
+  name: string;
+  urn: string;
+  /** The provider's id, where there is one already. */
+  id?: string;
+  /** The inputs as the engine gave them, secrets marked. */
+  marks?: Properties;
 }
 
 /** What the log says of a call that is done and gets no answer. */
 export const UNANSWERED = "unanswered";
 
 /** Makes the runner of calls: each takes its time, meets its fault where one is set, and is logged. */
-export function performed({ settings, trouble, log }: Surroundings) {
+export function performed({ settings, trouble, log, operations }: Surroundings) {
   return async <Result>(
     operation: CloudCall["operation"],
-    { type, name, urn }: { type: string; name: string; urn: string },
+    { type, name, urn, id = "", marks = {} }: AboutResource,
     notes: string[],
     act: () => Promise<Result>,
-    marks: Properties = {},
   ): Promise<Result> => {
     const call = { operation, type, name };
     const written = (outcome: string) => {
@@ -39,8 +51,10 @@ export function performed({ settings, trouble, log }: Surroundings) {
       if (hiddenRefusals > 0) notes.push(`throttled ${hiddenRefusals} times: repeated`);
       if (refusal !== undefined) throw new Error(refusal);
       if (fault?.when === "before") throw new Error(fault.message);
-      await latency(settings().speed, call);
-      const result = await act();
+      const note = (message: string) => notes.push(message);
+      const inputs = plainProperties(marks);
+      const end = await operations.begin({ ...call, id, inputs }, note);
+      const result = await latency(settings().speed, call).then(act).finally(end);
       if (fault?.when === "unanswered") {
         written(UNANSWERED);
         return await new Promise<never>(() => undefined);

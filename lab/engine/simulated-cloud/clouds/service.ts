@@ -6,10 +6,12 @@ import { fromStruct, toStruct } from "../../grpc/struct";
 import { urnName, urnType } from "../../grpc/urn";
 import { plainProperties, type Properties } from "../../grpc/wire";
 import * as grpc from "@grpc/grpc-js";
+import { Aftermath } from "./aftermath";
 import { changeOf } from "./change";
 import { checked, resourceOf, withoutNotes } from "./checked";
 import { type Cloud, clouds } from "./cloud";
 import type { Scene } from "./cloud-kind";
+import { ClusterOperations } from "./cluster-operations";
 import { performed } from "./performed";
 import {
   changeObject,
@@ -36,6 +38,8 @@ interface Request {
 export function simulatedClouds({ stateFolder, effects }: CloudOptions = {}) {
   const inFolder = (name: string) => stateFolder && path.join(stateFolder, name);
   const world = new World(inFolder("objects"));
+  const aftermath = new Aftermath(inFolder("names"));
+  const operations = new ClusterOperations();
   const settingsFile = inFolder("settings.json");
   const settings = settingsFile ? settingsFrom(settingsFile) : () => DEFAULT_SETTINGS;
   const log = requestLog(inFolder("requests.jsonl"));
@@ -44,10 +48,10 @@ export function simulatedClouds({ stateFolder, effects }: CloudOptions = {}) {
   const configOf = (peer: string) => configs.get(peer) ?? providerConfig({}, settings());
   const targetOf = (urn: string, peer: string, notes: string[]): Target => {
     const type = urnType(urn);
-    const scene = sceneOf(world, configOf(peer), effects, notes);
+    const scene = sceneOf({ world, aftermath }, configOf(peer), effects, notes);
     return { cloud: cloudFor(type), scene, settings: settings(), type, name: urnName(urn), urn };
   };
-  const run = performed({ settings, trouble, log });
+  const run = performed({ settings, trouble, log, operations });
   return {
     /** The objects that exist, for tests. */
     world,
@@ -68,7 +72,11 @@ export function simulatedClouds({ stateFolder, effects }: CloudOptions = {}) {
     delete: (request: provider.DeleteRequest, peer: string) =>
       remove(request, (notes) => targetOf(request.getUrn(), peer, notes), run),
     invoke: (request: provider.InvokeRequest, peer: string) =>
-      invoke(request, (notes) => sceneOf(world, configOf(peer), effects, notes), run),
+      invoke(
+        request,
+        (notes) => sceneOf({ world, aftermath }, configOf(peer), effects, notes),
+        run,
+      ),
     isAbout: (request: Request) => cloudOf(urnType(request.getUrn())) !== undefined,
   };
 }
@@ -77,12 +85,12 @@ type Run = ReturnType<typeof performed>;
 type TargetFor = (notes: string[]) => Target;
 
 function sceneOf(
-  world: World,
+  kept: Pick<Scene, "world" | "aftermath">,
   config: ProviderConfig,
   effects: CloudOptions["effects"],
   notes: string[],
 ): Scene {
-  return { world, config, effects, note: (message) => notes.push(message) };
+  return { ...kept, config, effects, note: (message) => notes.push(message) };
 }
 
 function cloudFor(token: string): Cloud {
@@ -149,7 +157,8 @@ async function create(request: provider.CreateRequest, targetFor: TargetFor, run
     const state = previewState(cloud, type, news, scene.config);
     return response.setProperties(toStruct(state));
   }
-  const object = await run("create", target, notes, () => makeObject(target, news), news);
+  const call = { ...target, marks: news };
+  const object = await run("create", call, notes, () => makeObject(target, news));
   return response.setId(object.id).setProperties(toStruct(stateFor(target, object, news)));
 }
 
@@ -164,7 +173,8 @@ async function update(request: provider.UpdateRequest, targetFor: TargetFor, run
     return response.setProperties(toStruct(previewState(cloud, type, news, scene.config, olds)));
   }
   const change = () => changeObject(target, request.getId(), news, olds);
-  const object = await run("update", target, notes, change, news);
+  const call = { ...target, id: request.getId(), marks: news };
+  const object = await run("update", call, notes, change);
   return response.setProperties(toStruct(stateFor(target, object, news)));
 }
 
@@ -200,7 +210,8 @@ async function remove(request: provider.DeleteRequest, targetFor: TargetFor, run
   const olds = fromStruct(request.getProperties());
   const notes: string[] = [];
   const target = targetFor(notes);
-  await run("delete", target, notes, () => removeObject(target, request.getId(), olds));
+  const call = { ...target, id: request.getId() };
+  await run("delete", call, notes, () => removeObject(target, request.getId(), olds));
   return new Empty();
 }
 

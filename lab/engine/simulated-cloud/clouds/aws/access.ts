@@ -1,4 +1,4 @@
-import type { CloudKind } from "../cloud-kind";
+import { type CloudKind, REPEATED } from "../cloud-kind";
 import { textAt } from "../paths";
 import { awsType } from "./references";
 
@@ -85,7 +85,21 @@ export const awsAccess: Readonly<Record<string, CloudKind>> = {
       `${textAt(inputs, "rule")}-${textAt(inputs, "targetId") || `terraform-${hex(26)}`}`,
     defaults: { eventBusName: "default", forceDestroy: false },
   },
+  // A secret waits for its deletion: docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
+  [awsType("secretsmanager/secret")]: {
+    id: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{hex:6}",
+    outputs: { arn: "{id}" },
+    nameStays: {
+      by: "name",
+      seconds: ({ recoveryWindowInDays }) => Number(recoveryWindowInDays ?? 30) * 86_400,
+      refusal:
+        "api error InvalidRequestException: You can't create this secret because a secret with this name is already " +
+        "scheduled for deletion.",
+    },
+  },
   [awsType("sqs/queue")]: {
+    // internal/service/sqs/queue.go of the provider: it repeats after QueueDeletedRecently.
+    nameStays: { days: 60 / 86_400, note: REPEATED },
     id: "https://sqs.{region}.amazonaws.com/{account}/{name}",
     outputs: { arn: "arn:{partition}:sqs:{region}:{account}:{name}", url: "{id}" },
     defaults: {

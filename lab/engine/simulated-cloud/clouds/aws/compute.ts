@@ -3,6 +3,7 @@ import type { CloudKind, Draft, Scene } from "../cloud-kind";
 import { textAt, valueAt, valuesAt } from "../paths";
 import { effectId, type World, type WorldObject } from "../world";
 import { bootData } from "./boot-data";
+import { leavesInterfaces } from "./interfaces";
 import { awsType } from "./references";
 
 /** Launch templates and the groups of machines that are made from them. */
@@ -38,6 +39,7 @@ export const awsCompute: Readonly<Record<string, CloudKind>> = {
       protectFromScaleIn: false,
       waitForCapacityTimeout: "10m",
     },
+    ...leavesInterfaces("vpcZoneIdentifiers[*]"),
     check: sizeFaults,
     applied: async (scene, object) => {
       await runMachines(scene, object);

@@ -4,6 +4,7 @@ import { textAt, valueAt, valuesAt } from "../paths";
 import { effectId, type World, type WorldObject } from "../world";
 import { labelsAt } from "./boot-data";
 import { zonesOf } from "./compute";
+import { leavesInterfaces } from "./interfaces";
 import { awsType } from "./references";
 
 /** Where a cluster answers for which no lab stands: a name that is never resolved (RFC 2606). */
@@ -33,6 +34,7 @@ export const awsEks: Readonly<Record<string, CloudKind>> = {
       "upgradePolicy.supportType": () => "EXTENDED",
     },
     defaults: { bootstrapSelfManagedAddons: true },
+    ...leavesInterfaces("vpcConfig.subnetIds[*]", "vpcConfig.securityGroupIds[*]"),
     refuses: refuseCluster,
     applied: openCluster,
     removed: closeCluster,
@@ -49,6 +51,7 @@ export const awsEks: Readonly<Record<string, CloudKind>> = {
       version: clusterVersion,
       "resources[*].autoscalingGroups[*].name": "eks-{nodeGroupName}-{uuid}",
     },
+    ...leavesInterfaces("subnetIds[*]"),
     refuses: refusePool,
     applied: runNodes,
     removed: async ({ effects }, group) => effects?.removePool(effectId(group)),

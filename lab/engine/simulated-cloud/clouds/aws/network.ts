@@ -1,6 +1,7 @@
 import type { CloudKind, Draft, Scene } from "../cloud-kind";
 import { textAt } from "../paths";
 import type { World, WorldObject } from "../world";
+import { leavesInterfaces } from "./interfaces";
 import { awsType } from "./references";
 
 const ec2Arn = (kind: string) => `arn:{partition}:ec2:{region}:{account}:${kind}/{id}`;
@@ -31,11 +32,14 @@ export const awsNetwork: Readonly<Record<string, CloudKind>> = {
     instanceTenancy: () => "default",
     ownerId: "{account}",
   }),
-  [awsType("ec2/subnet")]: plain("subnet", "subnet", {
-    availabilityZone: "{region}a",
-    availabilityZoneId: zoneId,
-    ownerId: "{account}",
-  }),
+  [awsType("ec2/subnet")]: {
+    ...plain("subnet", "subnet", {
+      availabilityZone: "{region}a",
+      availabilityZoneId: zoneId,
+      ownerId: "{account}",
+    }),
+    waitsForInterfaces: true,
+  },
   [awsType("ec2/internetGateway")]: {
     ...plain("igw", "internet-gateway", { ownerId: "{account}", vpcId: () => "" }),
     refuses: (scene, object, step) =>
@@ -78,6 +82,7 @@ export const awsNetwork: Readonly<Record<string, CloudKind>> = {
   [awsType("ec2/securityGroup")]: {
     ...plain("sg", "security-group", { ownerId: "{account}", vpcId: "vpc-{hex:17}" }),
     autoname: "name",
+    waitsForInterfaces: true,
     defaults: { description: "Managed by Pulumi", revokeRulesOnDelete: false },
     refuses: (scene, object, step) =>
       step === "delete" ? attached(scene.world, object) : undefined,
@@ -90,11 +95,14 @@ export const awsNetwork: Readonly<Record<string, CloudKind>> = {
   [awsType("ec2/securityGroupRule")]: { id: "sgrule-{digits:10}", autoname: "" },
   [awsType("vpc/securityGroupIngressRule")]: rule,
   [awsType("vpc/securityGroupEgressRule")]: rule,
-  [awsType("ec2/vpcEndpoint")]: plain("vpce", "vpc-endpoint", {
-    state: () => "available",
-    ownerId: "{account}",
-    prefixListId: "pl-{hex:8}",
-  }),
+  [awsType("ec2/vpcEndpoint")]: {
+    ...plain("vpce", "vpc-endpoint", {
+      state: () => "available",
+      ownerId: "{account}",
+      prefixListId: "pl-{hex:8}",
+    }),
+    ...leavesInterfaces("subnetIds[*]", "securityGroupIds[*]"),
+  },
   [awsType("ec2/tag")]: { id: "{resourceId},{key}" },
   [awsType("ec2/flowLog")]: plain("fl", "vpc-flow-log"),
 };

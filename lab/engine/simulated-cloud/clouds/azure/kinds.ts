@@ -1,5 +1,5 @@
 import type { CloudKind, Scene } from "../cloud-kind";
-import { textAt } from "../paths";
+import { textAt, valueAt } from "../paths";
 import type { WorldObject } from "../world";
 import { holders, inUseText } from "../references";
 import { azureContainers } from "./containers";
@@ -54,6 +54,17 @@ function subnetInUse({ world }: Scene, { id }: WorldObject): string | undefined 
   return undefined;
 }
 
+// Soft delete cannot be switched off; the name is unique over all of Azure.
+// https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+const softDeletedVault: CloudKind["nameStays"] = {
+  by: "vaultName",
+  seconds: (inputs) =>
+    86_400 * Number(valueAt(inputs, "properties.softDeleteRetentionInDays") ?? 90),
+  refusal:
+    'Code="ConflictError" Message="A vault with the same name already exists in deleted state. You need to either ' +
+    'recover or purge existing key vault."',
+};
+
 const network = (path: string, outputs: CloudKind["outputs"] = {}) =>
   inGroup(`Microsoft.Network/${path}`, { resourceGuid: "{uuid}", ...outputs });
 
@@ -97,13 +108,19 @@ export const azureKinds: Readonly<Record<string, CloudKind>> = {
   "azure-native:managedidentity:FederatedIdentityCredential": inGroup(
     "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}/federatedIdentityCredentials/{federatedIdentityCredentialResourceName}",
   ),
-  "azure-native:operationalinsights:Workspace": inGroup(
-    "Microsoft.OperationalInsights/workspaces/{workspaceName}",
-    { customerId: "{uuid}" },
-  ),
-  "azure-native:keyvault:Vault": inGroup("Microsoft.KeyVault/vaults/{vaultName}", {
-    "properties.vaultUri": "https://{vaultName}.vault.azure.net/",
-  }),
+  "azure-native:operationalinsights:Workspace": {
+    ...inGroup("Microsoft.OperationalInsights/workspaces/{workspaceName}", {
+      customerId: "{uuid}",
+    }),
+    // https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace
+    nameStays: { days: 14, note: "its workspace comes back with what it held" },
+  },
+  "azure-native:keyvault:Vault": {
+    ...inGroup("Microsoft.KeyVault/vaults/{vaultName}", {
+      "properties.vaultUri": "https://{vaultName}.vault.azure.net/",
+    }),
+    nameStays: softDeletedVault,
+  },
   "azure-native:keyvault:Key": inGroup("Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}", {
     keyUri: "https://{vaultName}.vault.azure.net/keys/{keyName}",
     keyUriWithVersion: "https://{vaultName}.vault.azure.net/keys/{keyName}/{hex:32}",

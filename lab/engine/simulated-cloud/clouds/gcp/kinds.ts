@@ -94,12 +94,27 @@ export const gcpKinds: Readonly<Record<string, CloudKind>> = {
     outputs: { etag: "BwX{hex:8}" },
   },
   [gcpType("projects/service")]: { id: "{project}/{service}" },
-  [gcpType("kms/keyRing")]: { id: "projects/{project}/locations/{location}/keyRings/{name}" },
+  // Neither is ever deleted, only forgotten: https://cloud.google.com/kms/docs/destroy-restore#considerations
+  [gcpType("kms/keyRing")]: {
+    id: "projects/{project}/locations/{location}/keyRings/{name}",
+    nameStays: { refusal: "googleapi: Error 409: KeyRing {id} already exists., alreadyExists" },
+  },
   [gcpType("kms/cryptoKey")]: {
     id: "{keyRing}/cryptoKeys/{name}",
+    nameStays: { refusal: "googleapi: Error 409: CryptoKey {id} already exists., alreadyExists" },
     defaults: { purpose: "ENCRYPT_DECRYPT", skipInitialVersionCreation: false },
   },
   [gcpType("kms/cryptoKeyIAMMember")]: { id: "{cryptoKeyId}/{role}/{member}" },
+  // An instance's name is taken for about a week: terraform-google-modules/terraform-google-gke-gitlab#81.
+  [gcpType("sql/databaseInstance")]: {
+    id: "{name}",
+    nameStays: {
+      days: 7,
+      refusal:
+        "googleapi: Error 409: The Cloud SQL instance already exists. When you delete an instance, you can't reuse " +
+        "the name of the deleted instance until one week from the deletion date., instanceAlreadyExists",
+    },
+  },
   [gcpType("servicenetworking/connection")]: {
     id: (draft) => `${link(draft, "network")}:${link(draft, "service")}`,
     outputs: { peering: () => "servicenetworking-googleapis-com" },

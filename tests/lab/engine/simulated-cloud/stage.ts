@@ -17,6 +17,8 @@ const MAIN = path.join(REPOSITORY, "lab/engine/simulated-cloud/main.ts");
 /** A program, the real engine, and simulated clouds behind it. */
 export interface Stage {
   lab: Workspace;
+  /** Folder of the simulated clouds. */
+  clouds: string;
   /** Runs the CLI on the program. */
   pulumi(...args: string[]): Promise<Finished>;
   /** Makes the clouds behave: the text of settings.json. */
@@ -52,6 +54,7 @@ export async function stage(text: string, config: Record<string, string>): Promi
   const objects = path.join(clouds.folder, "objects");
   return {
     lab,
+    clouds: clouds.folder,
     pulumi,
     behave: (settings) => {
       fs.writeFileSync(path.join(clouds.folder, "settings.json"), JSON.stringify(settings));

@@ -1,0 +1,140 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findDaemon } from "../../../lab/daemon";
+import { UNANSWERED } from "../../../lab/engine/simulated-cloud/clouds/performed";
+import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
+import { cloudFolder, cloudObjects } from "../../../lab/simulated-clusters/world";
+import { pulumiOutput } from "../../../lab/stack/engine";
+import { repository } from "../../support/source-files";
+import { withOwnLab } from "../../support/own-lab";
+import { engineRun, mustRun } from "./engine-run";
+import { type Call, differences, type Failure, FAILURES, numbers } from "./failures";
+import { command, type CommandRun, engineOf, requests, settingsOf } from "./stand";
+
+// Six of the thirty runs that fail in the middle: those of prod itself, as `npm run up` and `npm run down` run it. The
+// rest is in partial-failures.test.ts.
+const lab = withOwnLab();
+jest.setTimeout(1_800_000);
+
+const SEED = Number(process.env.KVM_FABRIC_SEED ?? 20_261_121);
+const random = numbers(SEED);
+
+/** What prod is made of, as tests/stacks holds it: `type name`. */
+const WHOLE = fs
+  .readFileSync(path.join(repository, "tests/stacks/prod.golden.txt"), "utf8")
+  .split("\n")
+  .flatMap((line) => /^((?:aws|kubernetes):\S+ \S+)/.exec(line)?.[1] ?? [])
+  .filter((line) => !line.startsWith("pulumi:"));
+
+const ofCloud = (line: string) => line.startsWith("aws:");
+
+/** An object that is not made yet, or one that is there. */
+function anyCall(operation: "create" | "delete"): Call {
+  const made = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${nameOf(urn)}`);
+  const isOpen = (line: string) => made.includes(line) === (operation === "delete");
+  const open = WHOLE.filter(ofCloud).filter(isOpen);
+  const [type = "", name = ""] = open[Math.floor(random() * open.length)]?.split(" ") ?? [];
+  return { operation, type, name };
+}
+
+/** Runs a command of the lab on prod that fails so; it must say at which resource, and why. */
+async function failing(what: "up" | "down", title: string): Promise<void> {
+  const call = anyCall(what === "up" ? "create" : "delete");
+  const failure = FAILURES.find((one) => one.title === title);
+  if (!failure) throw new Error(`no failure is called ${title}`);
+  process.stderr.write(`seed ${String(SEED)}: ${what}, ${title}: ${call.type} ${call.name}\n`);
+  behave(failure.settings(call));
+  const { code, output } = await disturbed(what, failure);
+  behave({});
+  expect({ call, output, failed: code !== 0 }).toMatchObject({ failed: true });
+  expect({ title, output }).toMatchObject({ output: expect.stringContaining(call.name) });
+  expect({ call, output }).toMatchObject({ output: expect.stringContaining(failure.cause ?? "") });
+  // What is to be done: to run it again.
+  expect(output).toContain("run it again: it goes on where it ended");
+}
+
+async function disturbed(what: "up" | "down", { killed }: Failure): Promise<CommandRun> {
+  const before = requests(lab).length;
+  const running = command(lab, what, "--stack", "prod");
+  if (killed === undefined) return running;
+  const ended = running.then(() => true);
+  const isAsked = () =>
+    requests(lab)
+      .slice(before)
+      .some(({ outcome }) => outcome === UNANSWERED);
+  while (!isAsked() && !(await Promise.race([ended, sleep(100, false)])));
+  const pid = killed === "engine" ? enginePid() : findDaemon(lab.state, "simulated-cloud")?.pid;
+  if (pid === undefined) throw new Error(`there is no ${killed} to kill`);
+  process.kill(pid, "SIGKILL");
+  return running;
+}
+
+/** The engine that holds the stack's lock. */
+function enginePid(): number | undefined {
+  const locks = path.join(lab.state, "pulumi-state", ".pulumi", "locks");
+  const [file] = fs
+    .readdirSync(locks, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json") && name.includes("/prod/"));
+  if (file === undefined) return undefined;
+  return JSON.parse(fs.readFileSync(path.join(locks, file), "utf8")).pid;
+}
+
+function behave(settings: object): void {
+  fs.mkdirSync(cloudFolder(lab.state), { recursive: true });
+  fs.writeFileSync(path.join(cloudFolder(lab.state), "settings.json"), JSON.stringify(settings));
+}
+
+/** Everything that the state and the cloud hold, against what prod is made of. */
+async function expectWhole(): Promise<void> {
+  const engine = engineOf(lab, "prod");
+  const { deployment } = JSON.parse(await pulumiOutput(engine, ["stack", "export"]));
+  const inState = deployment.resources
+    .map(({ type, urn }: { type: string; urn: string }) => `${type} ${nameOf(urn)}`)
+    .filter((line: string) => /^(aws|kubernetes):/.test(line));
+  expect(differences(WHOLE, inState)).toEqual({ missing: [], tooMany: [] });
+  const inCloud = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${nameOf(urn)}`);
+  expect(differences(WHOLE.filter(ofCloud), inCloud)).toEqual({ missing: [], tooMany: [] });
+  expect(deployment.pending_operations ?? []).toEqual([]);
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+test("an up that is refused, one that is killed and one whose provider dies: the next one has all of prod", async () => {
+  await failing("up", "over a quota");
+  await failing("up", "engine killed");
+  await failing("up", "provider killed");
+  const up = await command(lab, "up", "--stack", "prod");
+  expect(up).toMatchObject({ code: 0 });
+  await expectWhole();
+  const { config } = settingsOf("Pulumi.prod.yaml");
+  expect((await mustRun(engineOf(lab, "prod"), "preview", config)).steps).toEqual([]);
+});
+
+test("a change that fails in the middle is gone again with an up of what was before", async () => {
+  const { config, fabric } = settingsOf("Pulumi.prod.yaml");
+  fabric.aws.pools.second = { ...fabric.aws.pools.metal, minNodes: 1 };
+  const cause = "RequestError: send request failed";
+  const match = "^aws:iam/instanceProfile:InstanceProfile fabric-prod-kvm-second-nodes$";
+  behave({ faults: [{ match, operation: "create", when: "after", message: cause }] });
+  const { code, output } = await engineRun(engineOf(lab, "prod"), "up", config);
+  behave({});
+  expect({ output, failed: code !== 0 }).toMatchObject({ failed: true });
+  expect(output).toContain("fabric-prod-kvm-second-nodes");
+  expect(output).toContain(cause);
+  const up = await command(lab, "up", "--stack", "prod");
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.output).toMatch(/taken over, .* fabric-prod-kvm-second-nodes/);
+  await expectWhole();
+});
+
+test("a down that is refused and one that is killed: the next one leaves nothing", async () => {
+  await failing("down", "in use");
+  await failing("down", "engine killed");
+  const down = await command(lab, "down", "--stack", "prod");
+  expect(down).toMatchObject({ code: 0 });
+  expect(cloudObjects(lab.state)).toEqual([]);
+  expect(listSimulatedClusters(lab.state)).toEqual([]);
+});

@@ -1,8 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { stackFolder } from "../../../lab/commands/stack-folders";
 import { machines, machinesFolder } from "../../../lab/engine/simulated-cloud/command/machines";
 import { noRootFilesystem } from "../../../lab/engine/simulated-cloud/command/root-filesystem";
+import { labEnvironment, readLabRecord } from "../../../lab/environment";
 import { labProcesses } from "../../../lab/processes";
 import { accessTo } from "../../../lab/simulated-clusters/open";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
@@ -29,7 +31,11 @@ const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
     const lab = withOwnLab();
     const { config, fabric } = settingsOf("tests/stacks/settings/Pulumi.bare-metal.yaml");
     const { cluster, pools } = fabric.bareMetal;
-    const engine = () => engineOf(lab, STACK);
+    // As the last command left it: where the source has changed since the first, providers have other ports.
+    const engine = () => ({
+      ...engineOf(lab, STACK),
+      env: labEnvironment(lab.state, readLabRecord(lab.state)),
+    });
 
     /** `npm run up` with the settings as they are now. */
     const up = async () => {
@@ -138,7 +144,7 @@ const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
       expect(down).toMatchObject({ code: 0 });
       expect(listSimulatedClusters(lab.state)).toEqual([]);
       expect(fs.existsSync(machinesFolder(lab.state))).toBe(false);
-      expect(fs.existsSync(engine().folder)).toBe(false);
+      expect(fs.existsSync(stackFolder(lab.state, STACK))).toBe(false);
       expect(labProcesses(lab.state)).toEqual([]);
     });
 

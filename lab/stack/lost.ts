@@ -66,7 +66,11 @@ function resourceFor(object: MadeObject, known: readonly Resource[]): Resource |
   const isSecond = known.some(
     (one) => one.urn === urn && one.delete !== true && one.pendingReplacement !== true,
   );
-  const resource = { urn, custom: true, id, type, inputs, outputs: {}, parent, provider };
+  const dependencies = namedIn(inputs, known);
+  const resource = {
+    ...{ urn, custom: true, id, type, inputs, outputs: {} },
+    ...{ parent, provider, dependencies },
+  };
   return isSecond ? { ...resource, delete: true } : resource;
 }
 
@@ -96,6 +100,25 @@ function providerFor(type: string, parent: string, known: readonly Resource[]): 
     .map(({ urn, id }) => `${String(urn)}::${String(id)}`);
   const [only, ...others] = beside.length > 0 ? beside : all;
   return others.length > 0 ? undefined : only;
+}
+
+/**
+ * Resources that the inputs name by id or ARN: they must not go before what was made from them. An up tells the engine
+ * the same again; this is for a run that takes the object away.
+ */
+function namedIn(inputs: Resource, known: readonly Resource[]): string[] {
+  const texts = new Set(textsIn(inputs));
+  return known.flatMap((resource) => {
+    const names = [textAt(resource, "id"), textAt(resource, "outputs", "arn")];
+    const isNamed = resource.custom === true && names.some((name) => texts.has(name ?? ""));
+    return isNamed ? (textAt(resource, "urn") ?? []) : [];
+  });
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }
 
 function providersOf(resources: readonly Resource[]): string[] {

@@ -54,6 +54,12 @@ async function failing(what: "up" | "down", title: string): Promise<void> {
   expect(output).toContain("run it again: it goes on where it ended");
 }
 
+async function mustCommand(what: "up" | "down"): Promise<CommandRun> {
+  const run = await command(lab, what, "--stack", "prod");
+  if (run.code !== 0) throw new Error(run.output);
+  return run;
+}
+
 async function disturbed(what: "up" | "down", { killed }: Failure): Promise<CommandRun> {
   const before = requests(lab).length;
   const running = command(lab, what, "--stack", "prod");
@@ -65,7 +71,7 @@ async function disturbed(what: "up" | "down", { killed }: Failure): Promise<Comm
       .some(({ outcome }) => outcome === UNANSWERED);
   while (!isAsked() && !(await Promise.race([ended, sleep(100, false)])));
   const pid = killed === "engine" ? enginePid() : findDaemon(lab.state, "simulated-cloud")?.pid;
-  if (pid === undefined) throw new Error(`there is no ${killed} to kill`);
+  if (!isAsked() || pid === undefined) throw new Error((await running).output);
   process.kill(pid, "SIGKILL");
   return running;
 }
@@ -106,8 +112,7 @@ test("an up that is refused, one that is killed and one whose provider dies: the
   await failing("up", "over a quota");
   await failing("up", "engine killed");
   await failing("up", "provider killed");
-  const up = await command(lab, "up", "--stack", "prod");
-  expect(up).toMatchObject({ code: 0 });
+  await mustCommand("up");
   await expectWhole();
   const { config } = settingsOf("Pulumi.prod.yaml");
   expect((await mustRun(engineOf(lab, "prod"), "preview", config)).steps).toEqual([]);
@@ -124,8 +129,7 @@ test("a change that fails in the middle is gone again with an up of what was bef
   expect({ output, failed: code !== 0 }).toMatchObject({ failed: true });
   expect(output).toContain("fabric-prod-kvm-second-nodes");
   expect(output).toContain(cause);
-  const up = await command(lab, "up", "--stack", "prod");
-  expect(up).toMatchObject({ code: 0 });
+  const up = await mustCommand("up");
   expect(up.output).toMatch(/taken over, .* fabric-prod-kvm-second-nodes/);
   await expectWhole();
 });
@@ -133,8 +137,7 @@ test("a change that fails in the middle is gone again with an up of what was bef
 test("a down that is refused and one that is killed: the next one leaves nothing", async () => {
   await failing("down", "in use");
   await failing("down", "engine killed");
-  const down = await command(lab, "down", "--stack", "prod");
-  expect(down).toMatchObject({ code: 0 });
+  await mustCommand("down");
   expect(cloudObjects(lab.state)).toEqual([]);
   expect(listSimulatedClusters(lab.state)).toEqual([]);
 });

@@ -29,7 +29,7 @@ test("what was made and is in no state becomes a resource of its component, by i
     role("kvm-metal-nodes"),
   ]);
   const [first, second] = resourcesOf(state).slice(base.length);
-  const common = { custom: true, outputs: {}, provider: `${provider.urn}::0` };
+  const common = { custom: true, outputs: {}, dependencies: [], provider: `${provider.urn}::0` };
   expect(first).toEqual({ ...role("kvm-nodes"), ...common, parent: pool("kvm").urn });
   expect(second).toMatchObject({ parent: pool("kvm-metal").urn });
   expect(taken).toEqual([
@@ -37,6 +37,16 @@ test("what was made and is in no state becomes a resource of its component, by i
     "aws:iam/role:Role kvm-metal-nodes (kvm-metal-nodes)",
   ]);
   expect(left).toEqual([]);
+});
+
+test("it depends on what its inputs name, by id or ARN", () => {
+  const [key, group] = ["kvm-key", "kvm-group"].map((name) => ({
+    ...{ ...role(name), custom: true, outputs: { arn: `arn:${name}` } },
+  }));
+  const inputs = { role: "kvm-key", nested: [{ arn: "arn:kvm-group", none: "" }] };
+  const state = exported(...base, key!, group!, { ...role("kvm-other"), custom: true });
+  const { state: whole } = takeOverLost(state, [{ ...role("kvm-nodes"), inputs }]);
+  expect(resourcesOf(whole).at(-1)?.dependencies).toEqual([key!.urn, group!.urn]);
 });
 
 test("what stands outside all components belongs to the stack", () => {

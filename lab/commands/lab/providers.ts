@@ -40,7 +40,13 @@ export async function startProviders(state: string, version: string): Promise<st
 function startStandIn(state: string, name: string, version: string): Promise<Daemon> {
   const main = path.join(repository, "lab/engine", name, "main.ts");
   return startDaemon(state, name, [...nodeCommand(main), state], {
-    env: { KUBECONFIG: path.join(state, "kubeconfig"), TSX_DISABLE_CACHE: "1" },
+    // It looks for tools too, and takes none of the lab's own for the user's: with others than the commands', each
+    // would start the simulated clusters anew after the other.
+    env: {
+      KUBECONFIG: path.join(state, "kubeconfig"),
+      KVM_FABRIC_LAB: state,
+      TSX_DISABLE_CACHE: "1",
+    },
     // Where a kubeconfig names a program that gives its credentials, it is the stand-in that is meant.
     pathFirst: binFolder(state),
     version,

@@ -27,7 +27,9 @@ export const stateFiles: readonly string[] = [
   ...["machine.json", "member.json", "kernel", "root", "upper", "work"].map(
     (file) => `machines/*/${file}`,
   ),
-  ...["objects", "settings.json", "requests.jsonl"].map((file) => `simulated-clouds/${file}`),
+  ...["names", "objects", "settings.json", "requests.jsonl"].map(
+    (file) => `simulated-clouds/${file}`,
+  ),
   ...["kubernetes-provider", "simulated-cloud", "simulators", "karpenter"].flatMap((daemon) => [
     `daemons/${daemon}.json`,
     `daemons/${daemon}.out`,

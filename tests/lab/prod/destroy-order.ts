@@ -21,9 +21,10 @@ const stages = {
   access: ({ type }) => type.startsWith("aws:eks:Access"),
   "the cluster": ({ type }) => type === "aws:eks:Cluster",
   "the cluster's role": ({ type, name }) => type === "aws:iam:Role" && name.endsWith("-cluster"),
-  logs: ({ type, name }) => type === "aws:cloudwatch:LogGroup" && name.endsWith("-logs"),
+  // The network's own, of its flow logs, go beside it.
+  logs: ({ type, name }) => type === "aws:cloudwatch:LogGroup" && /(?<!-flow)-logs$/.test(name),
   // The control plane's interfaces hold its subnets; its way out, NAT and routes, is of the nodes alone.
-  subnets: ({ type, name }) => type === "aws:ec2:Subnet" && name.includes("-network"),
+  subnets: ({ type, name }) => type === "aws:ec2:Subnet" && name.includes("-network-private"),
   "the way out": ({ type }) => /^aws:ec2:(NatGateway|Route|VpcEndpoint)$/.test(type),
   "the VPC": ({ type }) => type === "aws:ec2:Vpc",
 } satisfies Record<string, (one: Deletion) => boolean>;
@@ -46,14 +47,20 @@ export const DESTROY_ORDER: readonly (readonly [Stage, Stage])[] = [
   ["the cluster's pools", "the cluster"],
   ["access", "the cluster"],
   ["the cluster", "the cluster's role"],
+  ["the cluster", "logs"],
   ["the cluster", "subnets"],
   ["subnets", "the VPC"],
   ["workloads", "the way out"],
   ["Karpenter's pools", "the way out"],
   ["the metal pool", "the way out"],
   ["the cluster's pools", "the way out"],
-  ["logs", "the VPC"],
 ];
+
+/** No dependency says it: the engine deletes in rounds, and logs are free in the one after the cluster's. */
+export const BY_ROUNDS: readonly (readonly [Stage, Stage])[] = [["logs", "the VPC"]];
+
+/** The same for any cloud's test. */
+export const awsOrder = { stages, order: DESTROY_ORDER };
 
 /** The places of a stage's deletions. */
 export function placesOf(stage: Stage, deleted: readonly Deletion[]): number[] {

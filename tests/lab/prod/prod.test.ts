@@ -4,7 +4,7 @@ import { labProcesses } from "../../../lab/processes";
 import { eventually } from "../../support/lab";
 import { inventory } from "../../support/inventory";
 import { withOwnLab } from "../../support/own-lab";
-import { deletions, type Deletion, DESTROY_ORDER, placesOf } from "./destroy-order";
+import { BY_ROUNDS, deletions, type Deletion, DESTROY_ORDER, placesOf } from "./destroy-order";
 import { mustRun } from "./engine-run";
 import { command, engineOf, inCluster, requests, settingsOf } from "./stand";
 
@@ -167,7 +167,7 @@ test("npm run down -- --stack prod leaves no cloud object, no cluster, no object
   expect(await inventory(lab.client)).toEqual(before);
 });
 
-test.each(DESTROY_ORDER)("%s: gone before %s", (earlier, later) => {
+test.each([...DESTROY_ORDER, ...BY_ROUNDS])("%s: gone before %s", (earlier, later) => {
   const [first, second] = [placesOf(earlier, deleted), placesOf(later, deleted)];
   expect([first.length, second.length]).not.toContain(0);
   expect(Math.max(...first)).toBeLessThan(Math.min(...second));

@@ -13,11 +13,22 @@ const of =
   (one) =>
     type.test(one.type) && name.test(one.name);
 
+const NAMESPACE = /^kubernetes:core\/v1:Namespace$/;
+
 const inside = {
-  workloads: of(/^kubernetes:(apps|batch)/),
+  "node agents": of(/^kubernetes:apps.*:DaemonSet$/),
+  services: of(/^kubernetes:(apps.*:StatefulSet|batch.*)$/),
   volumes: of(/:PersistentVolumeClaim$/),
-  namespaces: of(/^kubernetes:core\/v1:Namespace$/),
+  "the agents' namespace": of(NAMESPACE, /-agents$/),
+  "the services' namespace": of(NAMESPACE, /-services$/),
+  namespaces: of(NAMESPACE),
 };
+
+const insideOrder = [
+  ["node agents", "the agents' namespace"],
+  ["services", "the services' namespace"],
+  ["volumes", "the services' namespace"],
+] as const;
 
 const KVM = /-kvm-/;
 
@@ -26,7 +37,9 @@ export const gcpOrder: DestroyOrder = {
   stages: {
     ...inside,
     "the KVM pools": of(/^gcp:container:NodePool$/, KVM),
-    "their identities": of(/^gcp:(projects|serviceaccount):/, KVM),
+    "a KVM pool": of(/^gcp:container:NodePool$/, /-kvm-nested$/),
+    "its identity": of(/^gcp:(projects|serviceaccount):/, /-kvm-nested/),
+    "the KVM pools' identities": of(/^gcp:(projects|serviceaccount):/, KVM),
     "the cluster's pools": of(/^gcp:container:NodePool$/, /-(system|services)$/),
     "the nodes' grants": of(/^gcp:projects:IAMMember$/, /^fabric-prod-nodes-/),
     "the nodes' identity": of(/^gcp:serviceaccount:Account$/, /^fabric-prod-nodes$/),
@@ -39,11 +52,10 @@ export const gcpOrder: DestroyOrder = {
     network: of(/^gcp:compute:Network$/),
   },
   order: [
-    ["workloads", "namespaces"],
-    ["volumes", "namespaces"],
+    ...insideOrder,
     ["namespaces", "the KVM pools"],
-    ["the KVM pools", "their identities"],
-    ["their identities", "the cluster"],
+    ["a KVM pool", "its identity"],
+    ["the KVM pools' identities", "the cluster"],
     ["namespaces", "the cluster's pools"],
     ["the cluster's pools", "the nodes' grants"],
     ["the cluster's pools", "the cluster"],
@@ -77,8 +89,7 @@ export const azureOrder: DestroyOrder = {
     "the resource group": of(/:ResourceGroup$/),
   },
   order: [
-    ["workloads", "namespaces"],
-    ["volumes", "namespaces"],
+    ...insideOrder,
     ["namespaces", "the KVM pools"],
     ["namespaces", "the services' pool"],
     ["namespaces", "access"],
@@ -88,7 +99,7 @@ export const azureOrder: DestroyOrder = {
     ["diagnostics", "the cluster"],
     ["the cluster", "the cluster's grant"],
     ["the cluster's grant", "the cluster's identity"],
-    ["the cluster", "logs"],
+    ["diagnostics", "logs"],
     ["the cluster", "subnet"],
     ["the KVM pools", "the way out"],
     ["subnet", "the way out"],

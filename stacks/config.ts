@@ -5,7 +5,7 @@ import { issueFaults } from "./issues";
 import { parseTokens, TOKENS_KEY } from "./consul-tokens";
 import { isSame } from "./part-faults";
 import { planFaults } from "./plan-faults";
-import { readingsOf } from "./readings";
+import { isObject, readingsOf } from "./readings";
 import { type FabricConfig, fabricSchema } from "./schema";
 
 /** The one structured key of a stack's file. */
@@ -110,10 +110,6 @@ function plannersFaults(
 /** A reading of a configuration has no wrong type, but for what throws when it is read. */
 function isPlannable(reading: object): reading is FabricConfig {
   return "consulTokens" in reading;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** The schema and the planners share checks: each path's fault is said once. */

@@ -102,6 +102,7 @@ function valueAt(settings: object, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function isObject(value: unknown): value is object {
+/** Says whether a value of a stack's file is an object or a list. */
+export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }

@@ -91,6 +91,12 @@ export function listAt(value: unknown, ...path: (string | number)[]): unknown[] 
   return Array.isArray(found) ? found : [];
 }
 
+/** `fieldAt` for a record; anything else there counts as an empty one. */
+export function recordAt(value: unknown, ...path: (string | number)[]): Record<string, unknown> {
+  const found = fieldAt(value, ...path);
+  return isRecord(found) ? found : {};
+}
+
 /** The object's status condition of a type, with its empty fields filled. */
 export function conditionOf(
   object: unknown,

@@ -1,4 +1,5 @@
-import { fieldAt, isRecord, listAt, textAt } from "../kube/objects";
+import { urnName } from "../engine/grpc/urn";
+import { isRecord, listAt, recordAt, textAt } from "../kube/objects";
 import { withMade } from "./pending";
 
 /** An object of a cloud that tells for which resource it was made. */
@@ -28,7 +29,7 @@ export function takeOverLost(
   made: readonly MadeObject[],
 ): { state: string; taken: string[]; left: string[] } {
   const state: unknown = JSON.parse(exported);
-  const deployment = fieldAt(state, "deployment");
+  const deployment = recordAt(state, "deployment");
   const known = listAt(deployment, "resources").filter(isRecord);
   const lost = made.filter((object) => isLost(object, known));
   const placed = lost.map((object) => ({ object, resource: resourceFor(object, known) }));
@@ -39,11 +40,11 @@ export function takeOverLost(
   const lines = (isTaken: boolean) =>
     placed
       .filter(({ resource }) => (resource !== undefined) === isTaken)
-      .map(({ object: { urn, type, id } }) => `${type} ${nameOf(urn)} (${id})`);
+      .map(({ object: { urn, type, id } }) => `${type} ${urnName(urn)} (${id})`);
   return {
     state: JSON.stringify({
-      ...(isRecord(state) && state),
-      deployment: { ...(isRecord(deployment) && deployment), resources },
+      ...recordAt(state),
+      deployment: { ...deployment, resources },
     }),
     taken: lines(true),
     left: lines(false),
@@ -81,12 +82,12 @@ function resourceFor(object: MadeObject, known: readonly Resource[]): Resource |
 function parentOf(urn: string, known: readonly Resource[]): string | undefined {
   const types = (urn.split("::")[2] ?? "").split("$").slice(0, -1).join("$");
   const around = types === "" ? "pulumi:pulumi:Stack" : types;
-  const name = nameOf(urn);
+  const name = urnName(urn);
   const [parent] = known
     .flatMap((resource) => textAt(resource, "urn") ?? [])
     .filter((one) => one.split("::")[2] === around)
-    .filter((one) => types === "" || name === nameOf(one) || name.startsWith(`${nameOf(one)}-`))
-    .sort((one, other) => nameOf(other).length - nameOf(one).length);
+    .filter((one) => types === "" || name === urnName(one) || name.startsWith(`${urnName(one)}-`))
+    .sort((one, other) => urnName(other).length - urnName(one).length);
   return parent;
 }
 
@@ -123,8 +124,4 @@ function textsIn(value: unknown): string[] {
 
 function providersOf(resources: readonly Resource[]): string[] {
   return [...new Set(resources.flatMap((resource) => textAt(resource, "provider") ?? []))];
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { fakeK3s } from "../engine/simulated-cloud/command/node-programs";
-import { fieldAt, isRecord, listAt, textAt } from "../kube/objects";
+import { fieldAt, isRecord, listAt, recordAt, textAt } from "../kube/objects";
 import { LabError } from "../lab-error";
 import type { StackSettings } from "./engine";
 
@@ -111,8 +111,3 @@ const LAB_KEY = `-----BEGIN OPENSSH PRIVATE KEY-----
 the machines of the lab ask for none
 -----END OPENSSH PRIVATE KEY-----
 `;
-
-function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
-  const found = fieldAt(value, ...path);
-  return isRecord(found) ? found : {};
-}

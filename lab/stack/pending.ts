@@ -1,4 +1,4 @@
-import { fieldAt, isRecord, listAt, textAt } from "../kube/objects";
+import { isRecord, listAt, recordAt, textAt } from "../kube/objects";
 
 /** What an interrupted create was given. */
 export interface PendingCreate {
@@ -63,9 +63,4 @@ export function withMade(resources: readonly unknown[], made: Record<string, unk
   const isGone = replaced.id === made.id || replaced.pendingReplacement === true;
   const both = isGone ? [made] : [made, { ...replaced, delete: true }];
   return [...resources.slice(0, place), ...both, ...resources.slice(place + 1)];
-}
-
-function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
-  const found = fieldAt(value, ...path);
-  return isRecord(found) ? found : {};
 }

@@ -1,36 +1,16 @@
 import { quote } from "./quote";
 import { K3S_FILES } from "./k3s-config";
-import { NODE_FUNCTIONS } from "./node-shell";
-import {
-  type HostFile,
-  putFiles,
-  putSecrets,
-  type SecretFile,
-  SHELL_FUNCTIONS,
-  variables,
-} from "./shell";
+import { NODE_FUNCTIONS, NODE_WAIT_SECONDS, type NodeInstallation } from "./node-shell";
+import { putFiles, putSecrets, SHELL_FUNCTIONS, variables } from "./shell";
 
 /** What one host is to run. */
-export interface K3sInstallation {
-  host: string;
+export interface K3sInstallation extends NodeInstallation {
   /** What k3s is on the host. */
   unit: "k3s" | "k3s-agent";
-  version: string;
   /** SHA-256 of the binary for the host's processor. */
   sha256: string;
   url: string;
-  files: HostFile[];
-  /** Written from standard input, one line each, in this order. */
-  secrets: SecretFile[];
-  /** True on the server that begins the cluster. */
-  first: boolean;
-  /** Where a cluster may answer already: looked at by the first server only. */
-  others: string[];
-  /** False where the caller installs the CNI: nodes are not ready until then. */
-  readyNode: boolean;
 }
-
-const WAIT_SECONDS = 900;
 
 /** How many minor versions an upgrade may take in one step: servers one, agents what kubelets may be behind. */
 const STEPS = { k3s: 1, "k3s-agent": 3 } as const;
@@ -52,7 +32,7 @@ export function k3sScript(installation: K3sInstallation): string {
     other_unit: unit === "k3s" ? "k3s-agent" : "k3s",
     begins: first ? "yes" : "no",
     ready_node: installation.readyNode ? "yes" : "no",
-    wait_seconds: WAIT_SECONDS,
+    wait_seconds: NODE_WAIT_SECONDS,
   });
   const unitFile = {
     path: `/etc/systemd/system/${unit}.service`,

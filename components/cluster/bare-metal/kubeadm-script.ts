@@ -1,40 +1,21 @@
 import type { Manifest } from "./args";
 import { KUBEADM_DIR, KUBEADM_FILES } from "./kubeadm-config";
-import { NODE_FUNCTIONS } from "./node-shell";
+import { NODE_FUNCTIONS, NODE_WAIT_SECONDS, type NodeInstallation } from "./node-shell";
 import type { Binary } from "./plan";
 import { quote } from "./quote";
-import {
-  type HostFile,
-  putFiles,
-  putSecrets,
-  type SecretFile,
-  SHELL_FUNCTIONS,
-  variables,
-} from "./shell";
+import { type HostFile, putFiles, putSecrets, SHELL_FUNCTIONS, variables } from "./shell";
 import { snapshotFiles, SNAPSHOTS_DIR } from "./kubeadm-snapshots";
 
 /** What one host is to run. */
-export interface KubeadmInstallation {
-  host: string;
+export interface KubeadmInstallation extends NodeInstallation {
   server: boolean;
-  version: string;
   /** kubeadm, kubectl and kubelet, for the host's processor. */
   binaries: Binary[];
-  files: HostFile[];
-  /** Written from standard input, one line each, in this order. */
-  secrets: SecretFile[];
-  /** True on the server that begins the cluster. */
-  first: boolean;
-  /** Where a cluster may answer already: looked at by the first server only. */
-  others: string[];
   /** The CNI's objects, which the first server applies. Left out where the caller installs them. */
   manifest?: Manifest | undefined;
-  readyNode: boolean;
   /** How many snapshots of etcd a server keeps. */
   snapshotsRetained: number;
 }
-
-const WAIT_SECONDS = 900;
 
 /**
  * The script that brings a host to its release and configuration by kubeadm and waits until its node is ready.
@@ -51,7 +32,7 @@ export function kubeadmScript(installation: KubeadmInstallation): string {
     ...{ server: server ? "yes" : "no", begins: first ? "yes" : "no" },
     ...{ probe: "livez", alive: "ok", state_dir: KUBEADM_DIR },
     ready_node: installation.readyNode ? "yes" : "no",
-    wait_seconds: WAIT_SECONDS,
+    wait_seconds: NODE_WAIT_SECONDS,
   });
   const program = (name: string) => binaries.find((binary) => binary.name === name);
   const get = (name: string, call: string) => {

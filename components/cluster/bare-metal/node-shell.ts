@@ -1,3 +1,23 @@
+import type { HostFile, SecretFile } from "./shell";
+
+/** What one host is to run, whatever the distribution. */
+export interface NodeInstallation {
+  host: string;
+  version: string;
+  files: HostFile[];
+  /** Written from standard input, one line each, in this order. */
+  secrets: SecretFile[];
+  /** True on the server that begins the cluster. */
+  first: boolean;
+  /** Where a cluster may answer already: looked at by the first server only. */
+  others: string[];
+  /** False where the caller installs the CNI: nodes are not ready until then. */
+  readyNode: boolean;
+}
+
+/** How long a script waits for its node, and for other servers, in seconds. */
+export const NODE_WAIT_SECONDS = 900;
+
 /**
  * What the scripts of both distributions share: how a program is fetched, how versions step, and how a node's unit is
  * started while the other servers are well. A script sets `host`, `version`, `unit`, `server`, `most`, `ready_node` and

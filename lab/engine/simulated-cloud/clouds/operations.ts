@@ -1,6 +1,7 @@
 import type { CloudEffects } from "../effects";
 import { plainProperties, type Properties } from "../../grpc/wire";
 import { withoutNotes } from "./checked";
+import { realMilliseconds, wait } from "./clock";
 import type { Cloud } from "./cloud";
 import { type CloudKind, REPEATED, type Draft, type Scene } from "./cloud-kind";
 import { evaluate, newDraft } from "./draft";
@@ -80,13 +81,8 @@ async function nameFree(
     throw new Error(`${said}: ${words.replaceAll("{name}", object.id.split("/").at(-1) ?? name)}`);
   }
   scene.note(`${object.id} was deleted a while ago: ${note}`);
-  if (note === REPEATED) await elapsed(seconds, settings);
+  if (note === REPEATED) await wait(realMilliseconds(seconds, settings));
   scene.aftermath.free(kind, object);
-}
-
-// Seconds of the simulation's clock; none pass where calls are answered at once.
-async function elapsed(seconds: number, { speed }: CloudSettings): Promise<void> {
-  if (speed > 0) await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / speed));
 }
 
 function checkReferences(
@@ -176,8 +172,7 @@ export async function removeObject(target: Target, id: string, olds: Properties)
   scene.world.remove(object);
   scene.aftermath.keepName(kind, object);
   if (left) {
-    const milliseconds = settings.speed > 0 ? (left.seconds * 1000) / settings.speed : 0;
-    scene.aftermath.leaveInterfaces(left.places, id, milliseconds);
+    scene.aftermath.leaveInterfaces(left.places, id, realMilliseconds(left.seconds, settings));
   }
 }
 
@@ -186,9 +181,7 @@ async function interfacesGone({ scene }: Target, id: string): Promise<void> {
   const left = scene.aftermath.interfacesIn(id);
   if (left === undefined) return;
   scene.note(`${id} has a dependent object, an interface of ${left.holder}: repeated`);
-  if (left.milliseconds > 0) {
-    await new Promise((resolve) => setTimeout(resolve, left.milliseconds));
-  }
+  await wait(left.milliseconds);
 }
 
 /** The object of an id as the state knows it. */

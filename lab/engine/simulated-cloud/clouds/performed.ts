@@ -3,6 +3,7 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { RpcError } from "../../grpc/rpc-error";
 import { toStruct } from "../../grpc/struct";
 import { isProperties, plainProperties, type Properties } from "../../grpc/wire";
+import { realMilliseconds, wait } from "./clock";
 import type { ClusterOperations } from "./cluster-operations";
 import { latencySeconds } from "./latencies";
 import type { LoggedCall } from "./request-log";
@@ -54,7 +55,7 @@ export function performed({ settings, trouble, log, operations }: Surroundings) 
       const note = (message: string) => notes.push(message);
       const inputs = plainProperties(marks);
       const end = await operations.begin({ ...call, id, inputs }, note);
-      const result = await latency(settings().speed, call).then(act).finally(end);
+      const result = await latency(settings(), call).then(act).finally(end);
       if (fault?.when === "unanswered") {
         written(UNANSWERED);
         return await new Promise<never>(() => undefined);
@@ -69,11 +70,10 @@ export function performed({ settings, trouble, log, operations }: Surroundings) 
   };
 }
 
-async function latency(speed: number, { operation, type }: CloudCall): Promise<void> {
-  if (speed === 0) return;
+async function latency(settings: CloudSettings, { operation, type }: CloudCall): Promise<void> {
   const isShort = operation === "check" || operation === "read" || operation === "invoke";
   const seconds = isShort ? 0.3 : latencySeconds(type, operation);
-  await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / speed));
+  await wait(realMilliseconds(seconds, settings));
 }
 
 // The object is there all the same: a partial failure tells the engine so, a lost answer does not.

@@ -102,8 +102,7 @@ function joinProblem(
   // The first server begins the cluster, or goes on with its own data.
   if (url === undefined) return undefined;
   const host = new URL(url).hostname;
-  const answering = [cluster.address, ...servers.map(({ address }) => address)];
-  if (servers.length === 0 || !answering.includes(host)) return `no server answers at ${url}`;
+  if (!answers(cluster, servers, host)) return `no server answers at ${url}`;
   const file = textAt(config, "token-file") ?? "";
   const theirs = servers.map((server) => fs.readFileSync(onDisk(server, file), "utf8"));
   const own = fs.readFileSync(onDisk(machine, file), "utf8");
@@ -173,10 +172,13 @@ function ping(
   cluster: MachineCluster,
   host: string,
 ): Promise<Ended> {
-  const servers = serversOf(all, cluster);
-  const answering = [cluster.address, ...servers.map(({ address }) => address)];
-  const answers = servers.length > 0 && answering.includes(host);
-  return Promise.resolve(answers ? { ...DONE, stdout: "pong" } : { ...DONE, code: 7 });
+  const isThere = answers(cluster, serversOf(all, cluster), host);
+  return Promise.resolve(isThere ? { ...DONE, stdout: "pong" } : { ...DONE, code: 7 });
+}
+
+/** Says whether one of these servers answers at an address: its own, or the cluster's, which leads to any of them. */
+function answers({ address }: MachineCluster, servers: readonly Machine[], host: string): boolean {
+  return servers.length > 0 && [address, ...servers.map((server) => server.address)].includes(host);
 }
 
 function serversOf(all: ReturnType<typeof machines>, { id }: MachineCluster): Machine[] {

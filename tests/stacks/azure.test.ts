@@ -1,14 +1,11 @@
 import * as path from "node:path";
-import { readConfig } from "../../stacks/config";
-import { deployTarget } from "../../stacks/targets";
 import { azureCall as call, azureOutputs as outputsOf } from "../support/cloud-outputs";
-import { deploy, type Deployment, find, tree } from "../support/deploy";
-import { remember } from "../support/remember";
+import { type Deployment, find, tree } from "../support/deploy";
+import { stackRuns } from "../support/stack-runs";
 import {
   elsewhere,
   faultsOf,
   golden,
-  settingsOf,
   stopTheClock,
   strayNames,
   topResources,
@@ -21,17 +18,7 @@ const VNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virt
 
 stopTheClock();
 
-function run(change: (fabric: any) => void = () => undefined, preview = false) {
-  const settings = settingsOf(FILE);
-  change(settings);
-  const config = { "kvm-fabric:fabric": JSON.stringify(settings) };
-  return deployed(config, preview);
-}
-
-const deployed = remember((config: Record<string, string>, preview: boolean) => {
-  const program = () => deployTarget(readConfig());
-  return deploy(program, { call, config, preview, stack: "prod", outputsOf });
-});
+const run = stackRuns(FILE, { call, outputsOf });
 
 let whole: Deployment;
 beforeAll(async () => {

@@ -1,13 +1,11 @@
 import * as path from "node:path";
-import { readConfig } from "../../stacks/config";
-import { deployTarget } from "../../stacks/targets";
-import { deploy, type Deployment, find, tree } from "../support/deploy";
+import { type Deployment, find, tree } from "../support/deploy";
 import { generatedOutputs } from "../support/generated";
+import { stackRuns } from "../support/stack-runs";
 import {
   elsewhere,
   faultsOf,
   golden,
-  settingsOf,
   stopTheClock,
   strayNames,
   topResources,
@@ -24,16 +22,7 @@ const outputsOf = (type: string, name: string) => ({
   ...generatedOutputs(type),
 });
 
-function run(change: (fabric: any) => void = () => undefined, preview = false) {
-  const settings = settingsOf(FILE);
-  change(settings);
-  const config = {
-    "kvm-fabric:fabric": JSON.stringify(settings),
-    "kvm-fabric:sshPrivateKey": PRIVATE_KEY,
-  };
-  const program = () => deployTarget(readConfig());
-  return deploy(program, { config, preview, stack: "prod", outputsOf });
-}
+const run = stackRuns(FILE, { outputsOf, secrets: { "kvm-fabric:sshPrivateKey": PRIVATE_KEY } });
 
 let whole: Deployment;
 beforeAll(async () => {

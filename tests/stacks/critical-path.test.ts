@@ -1,23 +1,8 @@
 import { criticalPath, chainLines } from "../../bench/critical-path/model";
 import type { StateResource } from "../../bench/critical-path/state";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { parse } from "yaml";
-import { readConfig } from "../../stacks/config";
-import { deployTarget } from "../../stacks/targets";
-import { awsOutputs } from "../components/cluster/aws/outputs";
-import { deploy, type Registration, reveal } from "../support/deploy";
-import { generatedOutputs } from "../support/generated";
-import { remember } from "../support/remember";
-import { repository } from "../support/source-files";
-
-const outputsOf = (type: string, name: string, inputs: any): Record<string, any> => ({
-  ...(type === "aws:cloudwatch/logGroup:LogGroup" && {
-    arn: `arn:aws:logs:us-east-1:123456789012:log-group:${name}`,
-  }),
-  ...awsOutputs(type, name, inputs),
-  ...generatedOutputs(type),
-});
+import { awsStackOutputs } from "../support/cloud-outputs";
+import { type Registration, reveal } from "../support/deploy";
+import { stackRuns } from "../support/stack-runs";
 
 function asState({ resources }: { resources: Registration[] }): StateResource[] {
   return resources.map(({ after, custom, inputs, name, type, urn }) => ({
@@ -27,20 +12,13 @@ function asState({ resources }: { resources: Registration[] }): StateResource[] 
     custom,
     id: `${name}-id`,
     inputs: reveal(inputs),
-    outputs: outputsOf(type, name, reveal(inputs)),
+    outputs: awsStackOutputs(type, name, reveal(inputs)),
     after,
   }));
 }
 
-const prod = remember(async (): Promise<StateResource[]> => {
-  const { config } = parse(fs.readFileSync(path.join(repository, "Pulumi.prod.yaml"), "utf8"));
-  const deployment = await deploy(() => deployTarget(readConfig()), {
-    config: { "kvm-fabric:fabric": JSON.stringify(config["kvm-fabric:fabric"]) },
-    stack: "prod",
-    outputsOf,
-  });
-  return asState(deployment);
-});
+const run = stackRuns("Pulumi.prod.yaml", { outputsOf: awsStackOutputs });
+const prod = async (): Promise<StateResource[]> => asState(await run());
 
 // Modelled from published latencies: the same on every machine.
 test("prod on AWS comes up at most 5 % later than the longest chain that nothing can avoid", async () => {

@@ -1,26 +1,16 @@
 import * as path from "node:path";
-import { readConfig } from "../../stacks/config";
-import { deployTarget } from "../../stacks/targets";
-import { awsOutputs } from "../components/cluster/aws/outputs";
-import { awsOrder } from "../lab/prod/destroy-order";
-import { azureOrder, type DestroyOrder, gcpOrder } from "../lab/stacks/orders";
-import { azureCall, azureOutputs, gcpOutputs } from "../support/cloud-outputs";
-import { deploy, type Registration } from "../support/deploy";
-import { generatedOutputs } from "../support/generated";
-import { settingsOf, stopTheClock } from "../support/stack-settings";
+import { awsOrder, type DestroyOrder } from "../lab/prod/destroy-order";
+import { azureOrder, gcpOrder } from "../lab/stacks/orders";
+import { awsStackOutputs, azureCall, azureOutputs, gcpOutputs } from "../support/cloud-outputs";
+import type { Registration } from "../support/deploy";
+import { stackRuns } from "../support/stack-runs";
+import { stopTheClock } from "../support/stack-settings";
 
 stopTheClock();
 
 const settings = path.join("tests", "stacks", "settings");
-const prodOutputs: typeof awsOutputs = (type, name, inputs) => ({
-  ...(type === "aws:cloudwatch/logGroup:LogGroup" && {
-    arn: `arn:aws:logs:us-east-1:123456789012:log-group:${name}`,
-  }),
-  ...awsOutputs(type, name, inputs),
-  ...generatedOutputs(type),
-});
 const CLOUDS = [
-  ["aws", "Pulumi.prod.yaml", awsOrder, prodOutputs],
+  ["aws", "Pulumi.prod.yaml", awsOrder, awsStackOutputs],
   ["gcp", path.join(settings, "Pulumi.gcp.yaml"), gcpOrder, gcpOutputs],
   ["azure", path.join(settings, "Pulumi.azure.yaml"), azureOrder, azureOutputs],
 ] as const;
@@ -30,9 +20,7 @@ describe.each(CLOUDS)("%s", (_, file, { order, stages }: DestroyOrder, outputsOf
   let standsOn: Map<string, ReadonlySet<string>>;
 
   beforeAll(async () => {
-    const config = { "kvm-fabric:fabric": JSON.stringify(settingsOf(file)) };
-    const program = () => deployTarget(readConfig());
-    ({ resources } = await deploy(program, { config, stack: "prod", outputsOf, call: azureCall }));
+    ({ resources } = await stackRuns(file, { outputsOf, call: azureCall })());
     standsOn = closure(resources);
   });
 

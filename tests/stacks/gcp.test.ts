@@ -1,14 +1,11 @@
 import * as path from "node:path";
-import { readConfig } from "../../stacks/config";
-import { deployTarget } from "../../stacks/targets";
 import { gcpOutputs } from "../support/cloud-outputs";
-import { deploy, type Deployment, find, tree } from "../support/deploy";
-import { remember } from "../support/remember";
+import { type Deployment, find, tree } from "../support/deploy";
+import { stackRuns } from "../support/stack-runs";
 import {
   elsewhere,
   faultsOf,
   golden,
-  settingsOf,
   stopTheClock,
   strayNames,
   topResources,
@@ -20,17 +17,7 @@ const CLUSTER = "gcp:container/cluster:Cluster";
 
 stopTheClock();
 
-function run(change: (fabric: any) => void = () => undefined, preview = false) {
-  const settings = settingsOf(FILE);
-  change(settings);
-  const config = { "kvm-fabric:fabric": JSON.stringify(settings) };
-  return deployed(config, preview);
-}
-
-const deployed = remember((config: Record<string, string>, preview: boolean) => {
-  const program = () => deployTarget(readConfig());
-  return deploy(program, { config, preview, stack: "prod", outputsOf: gcpOutputs });
-});
+const run = stackRuns(FILE, { outputsOf: gcpOutputs });
 
 let whole: Deployment;
 beforeAll(async () => {

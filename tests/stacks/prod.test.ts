@@ -1,57 +1,22 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
-import { readConfig } from "../../stacks/config";
-import { deployTarget } from "../../stacks/targets";
-import { deploy, type Deployment, find, tree } from "../support/deploy";
-import { awsOutputs } from "../components/cluster/aws/outputs";
-import { generatedOutputs } from "../support/generated";
-import { remember } from "../support/remember";
-import { repository } from "../support/source-files";
-import { faultsOf } from "../support/stack-settings";
+import { awsStackOutputs } from "../support/cloud-outputs";
+import { type Deployment, find, tree } from "../support/deploy";
+import { stackRuns } from "../support/stack-runs";
+import { faultsOf, golden, strayNames, topResources } from "../support/stack-settings";
 
-const GOLDEN = path.join(__dirname, "prod.golden.txt");
-
-const outputsOf = (type: string, name: string, inputs: any) => ({
-  ...(type === "aws:cloudwatch/logGroup:LogGroup" && {
-    arn: `arn:aws:logs:us-east-1:123456789012:log-group:${name}`,
-  }),
-  ...awsOutputs(type, name, inputs),
-  ...generatedOutputs(type),
-});
-
-function prodStack(change: (fabric: any) => void = () => undefined): Record<string, string> {
-  const { config } = parse(fs.readFileSync(path.join(repository, "Pulumi.prod.yaml"), "utf8"));
-  change(config["kvm-fabric:fabric"]);
-  return { "kvm-fabric:fabric": JSON.stringify(config["kvm-fabric:fabric"]) };
-}
-
-const run = remember((config: Record<string, string> = prodStack(), preview?: boolean) =>
-  deploy(() => deployTarget(readConfig()), { config, preview, stack: "prod", outputsOf }),
-);
+const run = stackRuns("Pulumi.prod.yaml", { outputsOf: awsStackOutputs });
 
 test("the prod stack is exactly the golden tree, and no less is shown by a preview", async () => {
   const known = tree(await run());
-  if (process.env.KVM_FABRIC_UPDATE_GOLDEN === "1") {
-    fs.writeFileSync(GOLDEN, `${known.join("\n")}\n`);
-  }
-  expect(known).toEqual(fs.readFileSync(GOLDEN, "utf8").trimEnd().split("\n"));
-  expect(tree(await run(prodStack(), true))).toEqual(known);
+  expect(known).toEqual(golden(path.join(__dirname, "prod.golden.txt"), known));
+  expect(tree(await run(undefined, true))).toEqual(known);
 });
 
 test("nothing is an orphan, and every name begins with its parent's", async () => {
-  const { resources } = await run();
-  const tops = resources.filter(({ parent }) => parent === "");
-  expect(
-    tops
-      .filter(({ custom }) => custom)
-      .map(({ name }) => name)
-      .sort(),
-  ).toEqual(["aws", "cluster", "fabric-gp3"]);
-  const strays = resources.filter(({ name, parent }) => {
-    return parent !== "" && name !== parent && !name.startsWith(`${parent}-`);
-  });
-  expect(strays.map(({ name, parent }) => `${name} < ${parent}`)).toEqual([]);
+  const whole = await run();
+  const tops = topResources(whole);
+  expect(tops).toEqual(["aws", "cluster", "fabric-gp3"]);
+  expect(strayNames(whole)).toEqual([]);
 });
 
 describe("volumes", () => {
@@ -82,8 +47,7 @@ describe("volumes", () => {
   });
 
   test("a class of the stack's own is taken instead", async () => {
-    const config = prodStack(({ consul }) => (consul.storageClass = "io2-encrypted"));
-    const [claim] = claimsOf(await run(config));
+    const [claim] = claimsOf(await run(({ consul }) => (consul.storageClass = "io2-encrypted")));
     expect(claim.spec.storageClassName).toBe("io2-encrypted");
   });
 });
@@ -93,8 +57,8 @@ test("ordinary pods have nodes, of the system's release where the stack's file s
     find(deployment, "aws:eks/nodeGroup:NodeGroup", "fabric-prod-services").inputs;
   const own = poolOf(await run());
   expect(own).not.toHaveProperty("taints");
-  const without = prodStack(({ aws }) => delete aws.cluster.servicesPool);
-  expect(poolOf(await run(without))).toEqual(own);
+  const without = await run(({ aws }) => delete aws.cluster.servicesPool);
+  expect(poolOf(without)).toEqual(own);
 });
 
 test("zones of another region are refused where they stand", () => {

@@ -1,5 +1,11 @@
+import { awsOutputs } from "../components/cluster/aws/outputs";
 import type { DeployOptions } from "./deploy";
 import { generatedOutputs } from "./generated";
+
+/** What AWS and the random and tls providers compute for a whole stack; for the recorder. */
+export function awsStackOutputs(type: string, name: string, inputs: any): Record<string, any> {
+  return { ...awsOutputs(type, name, inputs), ...generatedOutputs(type) };
+}
 
 /** What Google Cloud computes for the kinds that a network, a cluster and its pools are made of; for the recorder. */
 export function gcpOutputs(type: string, _name: string, inputs: any): Record<string, any> {

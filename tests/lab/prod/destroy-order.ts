@@ -6,6 +6,14 @@ export interface Deletion {
   place: number;
 }
 
+type Is = (one: Deletion) => boolean;
+
+/** What of a stack goes as one, by its name in `order`, and what must be gone before what. */
+export interface DestroyOrder {
+  stages: Readonly<Record<string, Is>>;
+  order: readonly (readonly [string, string])[];
+}
+
 const stages = {
   workloads: ({ type }) => /^kubernetes:(apps|batch)/.test(type),
   volumes: ({ type }) => type.endsWith(":PersistentVolumeClaim"),
@@ -27,7 +35,7 @@ const stages = {
   subnets: ({ type, name }) => type === "aws:ec2:Subnet" && name.includes("-network-private"),
   "the way out": ({ type }) => /^aws:ec2:(NatGateway|Route|VpcEndpoint)$/.test(type),
   "the VPC": ({ type }) => type === "aws:ec2:Vpc",
-} satisfies Record<string, (one: Deletion) => boolean>;
+} satisfies DestroyOrder["stages"];
 
 /** A part of a stack on AWS that goes as one. */
 export type Stage = keyof typeof stages;
@@ -60,11 +68,15 @@ export const DESTROY_ORDER: readonly (readonly [Stage, Stage])[] = [
 export const BY_ROUNDS: readonly (readonly [Stage, Stage])[] = [["logs", "the VPC"]];
 
 /** The same for any cloud's test. */
-export const awsOrder = { stages, order: DESTROY_ORDER };
+export const awsOrder: DestroyOrder = { stages, order: DESTROY_ORDER };
 
 /** The places of a stage's deletions. */
-export function placesOf(stage: Stage, deleted: readonly Deletion[]): number[] {
-  return deleted.filter(stages[stage]).map(({ place }) => place);
+export function placesOf(
+  { stages }: DestroyOrder,
+  stage: string,
+  deleted: readonly Deletion[],
+): number[] {
+  return deleted.filter(stages[stage] ?? (() => false)).map(({ place }) => place);
 }
 
 /** The deletions that `pulumi destroy` showed, in their order. */

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findDaemon } from "../../../lab/daemon";
 import { labEnvironment, readLabRecord } from "../../../lab/environment";
+import { urnName } from "../../../lab/engine/grpc/urn";
 import { UNANSWERED } from "../../../lab/engine/simulated-cloud/clouds/performed";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { cloudFolder, cloudObjects } from "../../../lab/simulated-clusters/world";
@@ -31,7 +32,7 @@ const ofCloud = (line: string) => line.startsWith("aws:");
 
 /** An object that is not made yet, or one that is there. */
 function anyCall(operation: "create" | "delete"): Call {
-  const made = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${nameOf(urn)}`);
+  const made = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${urnName(urn)}`);
   const isOpen = (line: string) => made.includes(line) === (operation === "delete");
   const open = WHOLE.filter(ofCloud).filter(isOpen);
   const [type = "", name = ""] = open[Math.floor(random() * open.length)]?.split(" ") ?? [];
@@ -116,16 +117,12 @@ function engine(): StackEngine {
 async function expectWhole(): Promise<void> {
   const { deployment } = JSON.parse(await pulumiOutput(engine(), ["stack", "export"]));
   const inState = deployment.resources
-    .map(({ type, urn }: { type: string; urn: string }) => `${type} ${nameOf(urn)}`)
+    .map(({ type, urn }: { type: string; urn: string }) => `${type} ${urnName(urn)}`)
     .filter((line: string) => /^(aws|kubernetes):/.test(line));
   expect(differences(WHOLE, inState)).toEqual({ missing: [], tooMany: [] });
-  const inCloud = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${nameOf(urn)}`);
+  const inCloud = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${urnName(urn)}`);
   expect(differences(WHOLE.filter(ofCloud), inCloud)).toEqual({ missing: [], tooMany: [] });
   expect(deployment.pending_operations ?? []).toEqual([]);
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? "";
 }
 
 test("an up that is refused, one that is killed and one whose provider dies: the next one has all of prod", async () => {

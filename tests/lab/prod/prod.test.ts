@@ -4,7 +4,14 @@ import { labProcesses } from "../../../lab/processes";
 import { eventually } from "../../support/lab";
 import { inventory } from "../../support/inventory";
 import { withOwnLab } from "../../support/own-lab";
-import { BY_ROUNDS, deletions, type Deletion, DESTROY_ORDER, placesOf } from "./destroy-order";
+import {
+  awsOrder,
+  BY_ROUNDS,
+  deletions,
+  type Deletion,
+  DESTROY_ORDER,
+  placesOf,
+} from "./destroy-order";
 import { mustRun } from "./engine-run";
 import { command, engineOf, inCluster, requests, settingsOf } from "./stand";
 
@@ -168,7 +175,10 @@ test("npm run down -- --stack prod leaves no cloud object, no cluster, no object
 });
 
 test.each([...DESTROY_ORDER, ...BY_ROUNDS])("%s: gone before %s", (earlier, later) => {
-  const [first, second] = [placesOf(earlier, deleted), placesOf(later, deleted)];
+  const [first, second] = [
+    placesOf(awsOrder, earlier, deleted),
+    placesOf(awsOrder, later, deleted),
+  ];
   expect([first.length, second.length]).not.toContain(0);
   expect(Math.max(...first)).toBeLessThan(Math.min(...second));
 });

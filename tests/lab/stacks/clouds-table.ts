@@ -1,4 +1,5 @@
-import { azureOrder, type DestroyOrder, gcpOrder } from "./orders";
+import type { DestroyOrder } from "../prod/destroy-order";
+import { azureOrder, gcpOrder } from "./orders";
 
 /** A change of a stack's settings, and all that an up makes of it. */
 export interface Change {

@@ -13,7 +13,7 @@ import { type FabricStatus, readStatus } from "../../../lab/status/read";
 import { inventory } from "../../support/inventory";
 import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
-import { deletions, type Deletion } from "../prod/destroy-order";
+import { deletions, type Deletion, placesOf } from "../prod/destroy-order";
 import { mustRun } from "../prod/engine-run";
 import { engineOf, inCluster, requests, settingsOf } from "../prod/stand";
 import { CLOUDS } from "./clouds-table";
@@ -151,8 +151,7 @@ describe.each(CLOUDS)("$name", ({ name, login, machines, spotTaints, kvmNodes, .
   });
 
   test.each(cloud.destroy.order)("%s: gone before %s", (earlier, later) => {
-    const places = (stage: string): number[] =>
-      deleted.filter(cloud.destroy.stages[stage]!).map(({ place }) => place);
+    const places = (stage: string) => placesOf(cloud.destroy, stage, deleted);
     const [first, second] = [places(earlier), places(later)];
     expect([first.length, second.length]).not.toContain(0);
     expect(Math.max(...first)).toBeLessThan(Math.min(...second));

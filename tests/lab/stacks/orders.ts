@@ -1,12 +1,6 @@
-import type { Deletion } from "../prod/destroy-order";
+import type { DestroyOrder } from "../prod/destroy-order";
 
-type Is = (one: Deletion) => boolean;
-
-/** What of a stack on a cloud goes as one, by its name in {@link Order}, and what must be gone before what. */
-export interface DestroyOrder {
-  stages: Readonly<Record<string, Is>>;
-  order: readonly (readonly [string, string])[];
-}
+type Is = DestroyOrder["stages"][string];
 
 const of =
   (type: RegExp, name = /(?:)/): Is =>

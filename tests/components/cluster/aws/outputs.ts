@@ -8,6 +8,8 @@ export function awsOutputs(type: string, name: string, inputs: any): Record<stri
       return { arn: `arn:aws:iam::${ACCOUNT}:role/${inputs.name}` };
     case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
       return { arn: `arn:aws:iam::${ACCOUNT}:oidc-provider/oidc.example/id` };
+    case "aws:cloudwatch/logGroup:LogGroup":
+      return { arn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}` };
     case "aws:kms/key:Key":
       return { arn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${name}`, keyId: name };
     case "aws:ec2/launchTemplate:LaunchTemplate":

@@ -1,5 +1,5 @@
 import { prepareStack } from "../lab/stack/engine";
-import { median, type MeasuredRun } from "./measure";
+import { least, type MeasuredRun } from "./measure";
 import { measured, ROUNDS, type Settings, type Stand } from "./stand";
 
 const NUMBERS = [1, 10, 50];
@@ -55,21 +55,28 @@ function withFabric(settings: Settings, fabric: unknown): Settings {
 
 /** Beside the times what each further resource costs: alike from row to row where growth is linear. */
 function report(what: string, runs: MeasuredRun[][]): void {
-  console.log(`\n| ${what} | resources | preview | to 1 | a further resource | memory |`);
-  console.log("|---|---|---|---|---|---|");
+  console.log(
+    `\n| ${what} | resources | preview | to 1 | a further resource | processor | memory |`,
+  );
+  console.log("|---|---|---|---|---|---|---|");
   const points = runs.map((some) => ({
-    ...median(some),
+    ...least(some),
     resources: created(some[0]?.output ?? ""),
   }));
-  const [first] = points;
-  for (const [index, { memoryMib, resources, seconds }] of points.entries()) {
+  for (const [index, { cpuSeconds, memoryMib, resources, seconds }] of points.entries()) {
     const before = points[index - 1];
-    const further = before && (1000 * (seconds - before.seconds)) / (resources - before.resources);
-    console.log(
-      `| ${String(NUMBERS[index])} | ${String(resources)} | ${seconds.toFixed(2)} s | ` +
-        `${(seconds / (first?.seconds ?? 0)).toFixed(2)} | ` +
-        `${further === undefined ? "" : `${further.toFixed(1)} ms`} | ${memoryMib.toFixed(0)} MiB |`,
-    );
+    const each = (more: number): string =>
+      before ? `${((1000 * more) / (resources - before.resources)).toFixed(1)} ms` : "";
+    const cells = [
+      String(NUMBERS[index]),
+      String(resources),
+      `${seconds.toFixed(2)} s`,
+      (seconds / (points[0]?.seconds ?? 0)).toFixed(2),
+      each(seconds - (before?.seconds ?? 0)),
+      each(cpuSeconds - (before?.cpuSeconds ?? 0)),
+      `${memoryMib.toFixed(0)} MiB`,
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 

@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 
-/** One run of a command: how long it took, and the most memory that its processes held together. */
+/** One run of a command, with all processes below it. */
 export interface Sample {
+  /** How long it took. */
   seconds: number;
+  /** Processor time that its processes took, which a busy machine changes less than the time. */
+  cpuSeconds: number;
+  /** The most memory that its processes held together. */
   memoryMib: number;
 }
 
@@ -11,6 +15,9 @@ export interface Sample {
 export interface MeasuredRun extends Sample {
   output: string;
 }
+
+/** The shell adds up the processor time of whatever ended below it, and prints it last. */
+const TIMED = 'TIMEFORMAT="cpu %U %S"; time "$0" "$@"';
 
 /** Runs a command to its end and measures it. Fails, with its output, where it fails. */
 export function measure(
@@ -20,7 +27,8 @@ export function measure(
 ): Promise<MeasuredRun> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const command = ["-c", TIMED, program, ...args];
+    const child = spawn("bash", command, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -32,19 +40,21 @@ export function measure(
     child.on("close", (code) => {
       clearInterval(sampler);
       const seconds = (performance.now() - start) / 1000;
-      if (code === 0) resolve({ seconds, memoryMib, output });
+      const [, user, system] = /cpu (\S+) (\S+)\s*$/.exec(output) ?? [];
+      const cpuSeconds = Number(user) + Number(system);
+      if (code === 0) resolve({ seconds, cpuSeconds, memoryMib, output });
       else reject(new Error(`${program} ${args.join(" ")} failed:\n${output}`));
     });
   });
 }
 
-/** The sample in the middle, by time and by memory each. */
-export function median(samples: Sample[]): Sample {
-  const middle = (values: number[]): number =>
-    values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The least of each: what other work on the machine adds to a run, it adds to no two alike. */
+export function least(samples: Sample[]): Sample {
+  const of = (value: (sample: Sample) => number): number => Math.min(...samples.map(value));
   return {
-    seconds: middle(samples.map(({ seconds }) => seconds)),
-    memoryMib: middle(samples.map(({ memoryMib }) => memoryMib)),
+    seconds: of(({ seconds }) => seconds),
+    cpuSeconds: of(({ cpuSeconds }) => cpuSeconds),
+    memoryMib: of(({ memoryMib }) => memoryMib),
   };
 }
 

@@ -6,7 +6,7 @@ import { withoutProtection } from "../lab/stack/unprotect";
 import { measure, type MeasuredRun } from "./measure";
 
 /** Rounds of each measurement; the programs take turns, so that a busy machine slows all of them alike. */
-export const ROUNDS = 3;
+export const ROUNDS = 5;
 
 /** Settings of a stack, as in its file. */
 export type Settings = Record<string, any>;

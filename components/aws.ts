@@ -57,14 +57,11 @@ export {
   AwsNodeGroup,
   type AwsWarmPool,
 } from "./kvm-node-pool/aws-args";
-export {
-  type DeclaredMachine,
-  KvmAccess,
-  MachineArchitecture,
-} from "./kvm-node-pool/catalogue/machine";
+export { type DeclaredMachine, KvmAccess } from "./kvm-node-pool/catalogue/machine";
 export { AwsNetwork } from "./network/aws";
 export type { AwsFlowLogs, AwsNetworkArgs } from "./network/aws-args";
 export { NatMode } from "./network/nat-mode";
 export type { AwsNetworkRef } from "./network/network-ref";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
+export { MachineArchitecture } from "./shared/machine-architecture";
 export type { Toleration } from "./shared/node-contract";

@@ -54,13 +54,10 @@ export {
   AksWorkloadRuntime,
   type AzureKvmNodePoolArgs,
 } from "./kvm-node-pool/azure-args";
-export {
-  type DeclaredMachine,
-  KvmAccess,
-  MachineArchitecture,
-} from "./kvm-node-pool/catalogue/machine";
+export { type DeclaredMachine, KvmAccess } from "./kvm-node-pool/catalogue/machine";
 export { AzureNetwork } from "./network/azure";
 export type { AzureFlowLogs, AzureNetworkArgs } from "./network/azure-args";
 export { NatMode } from "./network/nat-mode";
 export type { AzureNetworkRef } from "./network/network-ref";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
+export { MachineArchitecture } from "./shared/machine-architecture";

@@ -33,5 +33,5 @@ export {
 } from "./host-profile/host-profile";
 export { BareMetalKvmNodePool } from "./kvm-node-pool/bare-metal";
 export type { BareMetalKvmNodePoolArgs, KvmHost } from "./kvm-node-pool/bare-metal-args";
-export { MachineArchitecture } from "./kvm-node-pool/catalogue/machine";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
+export { MachineArchitecture } from "./shared/machine-architecture";

@@ -21,11 +21,7 @@ export {
   NxHugePages,
   Smt,
 } from "./host-profile/host-profile";
-export {
-  type DeclaredMachine,
-  KvmAccess,
-  MachineArchitecture,
-} from "./kvm-node-pool/catalogue/machine";
+export { type DeclaredMachine, KvmAccess } from "./kvm-node-pool/catalogue/machine";
 export { GcpKvmNodePool } from "./kvm-node-pool/gcp";
 export {
   type GcpKvmNodePoolArgs,
@@ -39,3 +35,4 @@ export type { GcpFlowLogs, GcpNetworkArgs } from "./network/gcp-args";
 export { NatMode } from "./network/nat-mode";
 export type { GcpNetworkRef } from "./network/network-ref";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
+export { MachineArchitecture } from "./shared/machine-architecture";

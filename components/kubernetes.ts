@@ -34,7 +34,6 @@ export {
   type KarpenterTaint,
   type KarpenterWarmBuffer,
 } from "./karpenter/pool-args";
-export { MachineArchitecture } from "./kvm-node-pool/catalogue/machine";
 export {
   type HostLimits,
   type HostProfile,
@@ -49,6 +48,7 @@ export { Namespaces, type NamespacesArgs } from "./namespaces/namespaces";
 export type { ApiServerAccess } from "./namespaces/plan";
 export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
 export { NodeProvisioner, type NodeProvisionerArgs } from "./node-provisioner/node-provisioner";
+export { MachineArchitecture } from "./shared/machine-architecture";
 export type { Toleration } from "./shared/node-contract";
 export type {
   QemuGuest,

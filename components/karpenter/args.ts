@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
 import type { HostProfile } from "../host-profile/host-profile";
-import type { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
+import type { KvmAccess } from "../kvm-node-pool/catalogue/machine";
+import type { MachineArchitecture } from "../shared/machine-architecture";
 import type { Toleration } from "../shared/node-contract";
 import type { KarpenterScaling, KarpenterTaint, KarpenterWarmBuffer } from "./pool-args";
 

@@ -1,5 +1,6 @@
 import { findAwsMachine, type MachineFound } from "../kvm-node-pool/catalogue";
-import { KvmAccess, MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
+import { KvmAccess } from "../kvm-node-pool/catalogue/machine";
+import { MachineArchitecture } from "../shared/machine-architecture";
 import type { Fault } from "../shared/faults";
 import { memberFaults, requiredMemberFaults } from "../shared/members";
 import { wholeNumberFaults } from "../shared/numbers";

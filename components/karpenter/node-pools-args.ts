@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
+import type { MachineArchitecture } from "../shared/machine-architecture";
 import type { KarpenterScaling, KarpenterTaint, KarpenterWarmBuffer } from "./pool-args";
 
 /** A condition on the machines of a pool. */

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { findAzureMachine } from "../kvm-node-pool/catalogue";
-import { MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
+import { MachineArchitecture } from "../shared/machine-architecture";
 import { planned, type Fault, type Planned } from "../shared/faults";
 import { memberFaults, requiredMemberFaults } from "../shared/members";
 import { nameFaults } from "../shared/names";

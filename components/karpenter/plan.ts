@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import { KvmAccess, type MachineArchitecture } from "../kvm-node-pool/catalogue/machine";
+import { KvmAccess } from "../kvm-node-pool/catalogue/machine";
+import type { MachineArchitecture } from "../shared/machine-architecture";
 import { planned, type Planned } from "../shared/faults";
 import { nodeContract, type Toleration } from "../shared/node-contract";
 import type { KarpenterArgs, KarpenterImageFamily, KarpenterPool } from "./args";

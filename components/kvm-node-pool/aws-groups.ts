@@ -8,7 +8,7 @@ import type { NodeIdentity } from "./aws-nodes";
 import type { AwsPoolPlan } from "./aws-plan";
 import { groupTags } from "./aws-tags";
 import { capitalEffect } from "./effects";
-import { poolName, type Replacing } from "./pool-name";
+import { poolName, type Replacing } from "../shared/pool-name";
 
 /** The longest name of an EKS node group. */
 const LONGEST_NODE_GROUP = 63;

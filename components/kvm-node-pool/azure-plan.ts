@@ -5,7 +5,7 @@ import type { Machine } from "./catalogue/machine";
 import { AksImage, AksOsDisk, type AzureKvmNodePoolArgs } from "./azure-args";
 import { azureFaults, hasRoomOnHost } from "./azure-faults";
 import { machineOf, planPool, type PoolPlan } from "./plan";
-import type { Replacing } from "./pool-name";
+import type { Replacing } from "../shared/pool-name";
 
 /** A pool on AKS, with every default filled in. */
 export interface AzurePoolPlan extends PoolPlan {

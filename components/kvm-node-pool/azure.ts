@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { requirePlan } from "../shared/require-plan";
 import { AksWorkloadRuntime, type AzureKvmNodePoolArgs } from "./azure-args";
 import { type AzurePoolPlan, planAzurePool } from "./azure-plan";
-import { azurePoolName } from "./pool-name";
+import { azurePoolName } from "../shared/pool-name";
 
 /**
  * KVM nodes of an AKS cluster: machines whose size runs virtual machines of its own.

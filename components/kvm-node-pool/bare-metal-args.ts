@@ -3,7 +3,7 @@ import type { HostAccess, ClusterRelease } from "../cluster/bare-metal/args";
 import type { BareMetalClusterRef } from "../cluster/bare-metal/cluster-ref";
 import type { HostProfile } from "../host-profile/host-profile";
 import type { Taint } from "../shared/kvm-nodes";
-import type { MachineArchitecture } from "./catalogue/machine";
+import type { MachineArchitecture } from "../shared/machine-architecture";
 
 /** A machine that can run KVM: Linux with systemd, reached over SSH as root or as a user with sudo and no password. */
 export interface KvmHost {

@@ -1,16 +1,11 @@
 import type { Fault } from "../shared/faults";
+import { MachineArchitecture } from "../shared/machine-architecture";
 import { requiredMemberFaults } from "../shared/members";
 import { nearest } from "../shared/nearest";
 import { AWS_METAL, AWS_NESTED, noNestedReason, splitInstanceType } from "./catalogue/aws";
 import { AZURE_FAMILIES, azureRefusal, splitSize } from "./catalogue/azure";
 import { GCP_METAL, GCP_REFUSED, GCP_SERIES, splitMachineType } from "./catalogue/gcp";
-import {
-  CATALOGUE_DATE,
-  type DeclaredMachine,
-  KvmAccess,
-  type Machine,
-  MachineArchitecture,
-} from "./catalogue/machine";
+import { CATALOGUE_DATE, type DeclaredMachine, KvmAccess, type Machine } from "./catalogue/machine";
 
 /** What a look into the catalogue finds: a machine, or why it is none for KVM. */
 export type MachineFound = { ok: true; machine: Machine } | { ok: false; fault: Fault };

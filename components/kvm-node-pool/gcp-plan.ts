@@ -12,7 +12,7 @@ import { capitalEffect } from "./effects";
 import { gcpFaults } from "./gcp-faults";
 import { type GkeHostConfig, gkeHostConfig } from "./gcp-host";
 import { machineOf, planPool, type PoolPlan } from "./plan";
-import type { Replacing } from "./pool-name";
+import type { Replacing } from "../shared/pool-name";
 
 /** A pool on GKE, with every default filled in. */
 export interface GcpPoolPlan extends PoolPlan {

@@ -6,7 +6,7 @@ import { requirePlan } from "../shared/require-plan";
 import type { GcpKvmNodePoolArgs } from "./gcp-args";
 import { GKE_POOL_NAME, type GcpPoolPlan, planGcpPool } from "./gcp-plan";
 import { gkeNodeConfig, gkeUpgradeSettings } from "./gcp-settings";
-import { poolName } from "./pool-name";
+import { poolName } from "../shared/pool-name";
 
 /**
  * KVM nodes of a GKE Standard cluster: machines with nested virtualisation, or metal ones.

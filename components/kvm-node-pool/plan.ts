@@ -2,10 +2,10 @@ import type { Fault } from "../shared/faults";
 import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../shared/kvm-nodes";
 import { nameFaults } from "../shared/names";
 import { domainFaults, type NodeContract, nodeContract } from "../shared/node-contract";
-import { wholeNumberFaults } from "../shared/numbers";
+import { nodeCountFaults, wholeNumberFaults } from "../shared/numbers";
 import { declaredFaults, type MachineFound } from "./catalogue";
 import type { DeclaredMachine, Machine } from "./catalogue/machine";
-import { labelFaults, taintFaults } from "./node-faults";
+import { labelFaults, taintFaults } from "../shared/node-faults";
 
 /** What every pool is told, whatever the cloud. */
 export interface PoolArgs {
@@ -116,9 +116,5 @@ function sizeFaults(args: PoolArgs): Fault[] {
     ...wholeNumberFaults("minNodes", args.minNodes, 0, MOST_NODES),
     ...wholeNumberFaults("maxNodes", args.maxNodes, 1, MOST_NODES),
   ];
-  if (ranges.length > 0 || minNodes <= maxNodes) return ranges;
-  const fix = "to swap them";
-  return [
-    { path: "minNodes", problem: `more than maxNodes (${String(maxNodes)})`, got: minNodes, fix },
-  ];
+  return ranges.length > 0 ? ranges : nodeCountFaults("", minNodes, maxNodes);
 }

@@ -11,3 +11,10 @@ export function wholeNumberFaults(
   const allowed = `whole numbers ${String(least)} to ${String(most)}`;
   return [{ path, problem: "out of range", got, allowed }];
 }
+
+/** Checks that a pool's least number of nodes is no more than its most; `pool` is its path, if any, with a dot behind. */
+export function nodeCountFaults(pool: string, minNodes: number, maxNodes: number): Fault[] {
+  if (minNodes <= maxNodes) return [];
+  const allowed = `at most ${String(maxNodes)}`;
+  return [{ path: `${pool}minNodes`, problem: "more than maxNodes", got: minNodes, allowed }];
+}

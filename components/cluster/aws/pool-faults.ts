@@ -1,5 +1,5 @@
 import type { Fault } from "../../shared/faults";
-import { wholeNumberFaults } from "../../shared/numbers";
+import { nodeCountFaults, wholeNumberFaults } from "../../shared/numbers";
 import { kubernetesMinor, minorText, nodeSkewFaults } from "../versions";
 import { AwsNodeImage, type AwsClusterPool } from "./args";
 
@@ -115,13 +115,5 @@ function isArm(instanceType: string): boolean {
 
 function orderFaults(pool: AwsClusterPool, counts: Counts): Fault[] {
   const { minNodes = counts.minNodes, maxNodes = counts.maxNodes } = pool;
-  if (minNodes <= maxNodes) return [];
-  return [
-    {
-      path: "minNodes",
-      problem: "more than maxNodes",
-      got: minNodes,
-      allowed: `at most ${String(maxNodes)}`,
-    },
-  ];
+  return nodeCountFaults("", minNodes, maxNodes);
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../../shared/faults";
-import { wholeNumberFaults } from "../../shared/numbers";
+import { nodeCountFaults, wholeNumberFaults } from "../../shared/numbers";
 import { patternFaults } from "../../shared/patterns";
 import type { AksClusterPool } from "./args";
 import { defaults } from "./defaults";
@@ -20,7 +20,10 @@ export function poolFaults(
     ...sizes,
     ...(sizes.length > 0
       ? []
-      : countFaults(`${path}.maxNodes`, minNodes, maxNodes, nodeAutoProvisioning)),
+      : [
+          ...nodeCountFaults(`${path}.`, minNodes, maxNodes ?? minNodes),
+          ...autoscalingFaults(`${path}.maxNodes`, minNodes, maxNodes, nodeAutoProvisioning),
+        ]),
     ...wholeNumberFaults(`${path}.diskGib`, diskGib, 30, 2048),
     ...wholeNumberFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 30, 250),
     ...patternFaults(
@@ -33,17 +36,13 @@ export function poolFaults(
   ];
 }
 
-function countFaults(
+function autoscalingFaults(
   path: string,
   minNodes: number,
   got: number | undefined,
   nodeAutoProvisioning: boolean,
 ): Fault[] {
-  if (got === undefined || got === minNodes) return [];
-  if (got < minNodes) {
-    return [{ path, problem: "less than minNodes", got, allowed: `at least ${String(minNodes)}` }];
-  }
-  if (!nodeAutoProvisioning) return [];
+  if (got === undefined || got <= minNodes || !nodeAutoProvisioning) return [];
   const problem = "more than minNodes: no pool is autoscaled beside node auto-provisioning";
   return [{ path, problem, got, allowed: String(minNodes) }];
 }

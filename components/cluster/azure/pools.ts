@@ -1,7 +1,7 @@
 import { all, type Resource } from "@pulumi/pulumi";
 import { AgentPool } from "@pulumi/azure-native/containerservice/agentPool";
 import type { ManagedCluster } from "@pulumi/azure-native/containerservice/managedCluster";
-import { azurePoolName } from "../../kvm-node-pool/pool-name";
+import { azurePoolName } from "../../shared/pool-name";
 import { AksUpgradeChannel } from "./args";
 import type { AzureClusterPlan, ClusterPoolPlan } from "./plan";
 

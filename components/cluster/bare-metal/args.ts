@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
+import type { MachineArchitecture } from "../../shared/machine-architecture";
 
 /** What makes Kubernetes of machines. It never changes: the other one is another cluster. */
 export const Distribution = {

@@ -1,4 +1,4 @@
-import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
+import { MachineArchitecture } from "../../shared/machine-architecture";
 import type { Fault } from "../../shared/faults";
 import { sha256Faults } from "../../shared/images";
 import { memberFaults } from "../../shared/members";

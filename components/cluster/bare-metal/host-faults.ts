@@ -1,5 +1,5 @@
-import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
-import { labelFaults } from "../../kvm-node-pool/node-faults";
+import { MachineArchitecture } from "../../shared/machine-architecture";
+import { labelFaults } from "../../shared/node-faults";
 import { parseAddress } from "../../shared/cidr";
 import type { Fault } from "../../shared/faults";
 import { memberFaults, requiredMemberFaults } from "../../shared/members";

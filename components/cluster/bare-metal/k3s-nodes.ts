@@ -1,4 +1,4 @@
-import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
+import { MachineArchitecture } from "../../shared/machine-architecture";
 import type { Command } from "@pulumi/command/remote";
 import * as pulumi from "@pulumi/pulumi";
 import type { BareMetalClusterArgs } from "./args";

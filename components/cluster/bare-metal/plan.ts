@@ -1,4 +1,4 @@
-import { MachineArchitecture } from "../../kvm-node-pool/catalogue/machine";
+import { MachineArchitecture } from "../../shared/machine-architecture";
 import type { Input } from "@pulumi/pulumi";
 import { type Planned, planned } from "../../shared/faults";
 import type { Taint } from "../../shared/kvm-nodes";

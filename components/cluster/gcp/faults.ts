@@ -1,7 +1,7 @@
 import type { Fault } from "../../shared/faults";
 import { memberFaults } from "../../shared/members";
 import { nameFaults } from "../../shared/names";
-import { wholeNumberFaults } from "../../shared/numbers";
+import { nodeCountFaults, wholeNumberFaults } from "../../shared/numbers";
 import { patternFaults } from "../../shared/patterns";
 import { allowListFaults, publicAccessFaults } from "../allow-list";
 import { versionFaults } from "../versions";
@@ -132,16 +132,7 @@ function poolFaults(path: string, pool: GkeClusterPool): Fault[] {
   ];
   return [
     ...sizes,
-    ...(sizes.length === 0 && maxNodes !== undefined && maxNodes < minNodes
-      ? [
-          {
-            path: `${path}.maxNodes`,
-            problem: "less than minNodes",
-            got: maxNodes,
-            allowed: `at least ${String(minNodes)}`,
-          },
-        ]
-      : []),
+    ...(sizes.length > 0 ? [] : nodeCountFaults(`${path}.`, minNodes, maxNodes ?? minNodes)),
     ...wholeNumberFaults(`${path}.diskGib`, diskGib, 20, 65_536),
     ...wholeNumberFaults(`${path}.maxPodsPerNode`, maxPodsPerNode, 8, 256),
     ...patternFaults(

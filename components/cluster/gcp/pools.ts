@@ -3,7 +3,7 @@ import type { Input, Resource } from "@pulumi/pulumi";
 import type { Cluster } from "@pulumi/gcp/container/cluster";
 import { NodePool } from "@pulumi/gcp/container/nodePool";
 import type { Account } from "@pulumi/gcp/serviceaccount/account";
-import { poolName } from "../../kvm-node-pool/pool-name";
+import { poolName } from "../../shared/pool-name";
 import type { GcpClusterPlan } from "./plan";
 
 /** A pool of the cluster, with every default filled in. */

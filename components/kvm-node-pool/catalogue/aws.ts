@@ -1,4 +1,5 @@
-import { KvmAccess, MachineArchitecture, type MachineFamily } from "./machine";
+import { MachineArchitecture } from "../../shared/machine-architecture";
+import { KvmAccess, type MachineFamily } from "./machine";
 
 /** The image and the kernel that Firecracker's tested hosts have; Amazon Linux 2 (5.10) is out. */
 const IMAGE = "Amazon Linux 2023 or Bottlerocket";

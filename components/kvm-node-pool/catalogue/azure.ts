@@ -1,4 +1,5 @@
-import { KvmAccess, MachineArchitecture, type MachineFamily } from "./machine";
+import { MachineArchitecture } from "../../shared/machine-architecture";
+import { KvmAccess, type MachineFamily } from "./machine";
 
 const nested: MachineFamily = {
   architecture: MachineArchitecture.Amd64,

@@ -1,3 +1,5 @@
+import type { MachineArchitecture } from "../../shared/machine-architecture";
+
 /** How a machine gives `/dev/kvm`. */
 export const KvmAccess = {
   /** The whole machine is ours: the processor's own virtualisation. */
@@ -7,16 +9,6 @@ export const KvmAccess = {
 } as const;
 /** See the members of the constant of the same name. */
 export type KvmAccess = (typeof KvmAccess)[keyof typeof KvmAccess];
-
-/** Architecture of a machine, as Kubernetes spells it in `kubernetes.io/arch`. */
-export const MachineArchitecture = {
-  /** Intel and AMD: x86_64. */
-  Amd64: "amd64",
-  /** Arm: aarch64. */
-  Arm64: "arm64",
-} as const;
-/** See the members of the constant of the same name. */
-export type MachineArchitecture = (typeof MachineArchitecture)[keyof typeof MachineArchitecture];
 
 /**
  * A machine that the catalogue does not list, vouched for by whoever declares it. The node provisioner proves it

@@ -1,5 +1,6 @@
 import type { CloudEffects } from "../effects";
 import { plainProperties, type Properties } from "../../grpc/wire";
+import { alreadyThere } from "./already-there";
 import { withoutNotes } from "./checked";
 import { realMilliseconds, wait } from "./clock";
 import type { Cloud } from "./cloud";
@@ -55,15 +56,6 @@ function draftedObject({ cloud, scene }: Target, kind: CloudKind, draft: Draft):
     state: stateOf(cloud, kind, draft, scene.world),
     hiddenCalls: 0,
   };
-}
-
-function alreadyThere(cloud: Cloud, { type, id }: WorldObject): string {
-  if (type === "aws:eks/cluster:Cluster") {
-    return `api error ResourceInUseException: Cluster already exists with name: ${id}`;
-  }
-  if (cloud.name === "aws") return `api error AlreadyExists: ${id} already exists`;
-  if (cloud.name === "gcp") return `googleapi: Error 409: Already exists: ${id}., alreadyExists`;
-  return `cannot create already existing resource '${id}'`;
 }
 
 // The name of one that was deleted may be taken still: refused, waited for or taken up again, as the kind says.

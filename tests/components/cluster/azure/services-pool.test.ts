@@ -150,7 +150,7 @@ test("its faults are named by its own path", () => {
   const args = { ...least, servicesPool: { minNodes: 4, maxNodes: 3, vmSize: "D4s" } };
   const result = planAzureCluster("fabric", args, NOW);
   expect(result.ok ? [] : result.faults.map(renderFault)).toEqual([
-    "servicesPool.maxNodes: less than minNodes, got 3, allowed at least 4",
+    "servicesPool.minNodes: more than maxNodes, got 4, allowed at most 3",
     'servicesPool.vmSize: not a size of Azure, got "D4s", allowed as in Standard_D4s_v5',
   ]);
 });

@@ -109,7 +109,7 @@ test("its faults are named by its own path", () => {
   const args = { network, servicesPool: { diskGib: 10, minNodes: 4, maxNodes: 3 } };
   const result = planGcpCluster("fabric", args);
   expect(result.ok ? [] : result.faults.map(renderFault)).toEqual([
-    "servicesPool.maxNodes: less than minNodes, got 3, allowed at least 4",
+    "servicesPool.minNodes: more than maxNodes, got 4, allowed at most 3",
     "servicesPool.diskGib: out of range, got 10, allowed whole numbers 20 to 65536",
   ]);
 });

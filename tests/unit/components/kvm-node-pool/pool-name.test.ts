@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { planAzurePool } from "../../../../components/kvm-node-pool/azure-plan";
 import { planGcpPool } from "../../../../components/kvm-node-pool/gcp-plan";
-import { azurePoolName, poolName } from "../../../../components/kvm-node-pool/pool-name";
+import { azurePoolName, poolName } from "../../../../components/shared/pool-name";
 import { azureLeast, gcpLeast } from "./least";
 
 const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,60}[a-z0-9])?$/);

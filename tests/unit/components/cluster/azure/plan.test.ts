@@ -229,7 +229,7 @@ const bad: [string, Partial<AzureClusterArgs>, string[]][] = [
   [
     "more least nodes than most",
     { systemPool: { minNodes: 4, maxNodes: 3 } },
-    ["systemPool.maxNodes: less than minNodes, got 3, allowed at least 4"],
+    ["systemPool.minNodes: more than maxNodes, got 4, allowed at most 3"],
   ],
   [
     "an autoscaled pool beside node auto-provisioning",

@@ -139,12 +139,12 @@ const bad: [string, Partial<GcpClusterArgs>, string][] = [
   [
     "more least nodes than most",
     { systemPool: { minNodes: 4, maxNodes: 3 } },
-    "systemPool.maxNodes: less than minNodes, got 3, allowed at least 4",
+    "systemPool.minNodes: more than maxNodes, got 4, allowed at most 3",
   ],
   [
     "fewer most nodes than the default's least",
     { systemPool: { maxNodes: 2 } },
-    "systemPool.maxNodes: less than minNodes, got 2, allowed at least 3",
+    "systemPool.minNodes: more than maxNodes, got 3, allowed at most 2",
   ],
   [
     "no system node",

@@ -192,3 +192,34 @@ test("a protected cluster stays, a second one of its name is refused, another re
   await client.remove(freed);
   expect(client.clouds.world.all(AWS.cluster).map(({ scope }) => scope)).toEqual(["eu-west-1"]);
 });
+
+describe("what is there already is refused in the words of its service", () => {
+  const document = trust("ec2.amazonaws.com");
+  test.each([
+    [
+      AWS.role,
+      { name: "one", assumeRolePolicy: document },
+      "CreateRole, .*, EntityAlreadyExists: Role with name one already exists\\.",
+    ],
+    [
+      AWS.policy,
+      { name: "one", policy: document },
+      "CreatePolicy, .*, EntityAlreadyExists: A policy called one already exists\\. Duplicate names are not allowed\\.",
+    ],
+    [
+      AWS.profile,
+      { name: "one" },
+      "CreateInstanceProfile, .*, EntityAlreadyExists: Instance Profile one already exists\\.",
+    ],
+    [
+      "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+      { url: "https://oidc.example.com/id/1", clientIdLists: ["sts.amazonaws.com"] },
+      "CreateOpenIDConnectProvider, .*, EntityAlreadyExists: Provider with url https://oidc\\.example\\.com/id/1 already exists\\.",
+    ],
+    [AWS.logs, { name: "one" }, "ResourceAlreadyExistsException: The specified log group already"],
+  ])("%s", async (type, inputs, words) => {
+    const client = cloudClient();
+    await client.make(type, "first", inputs);
+    await expect(client.make(type, "second", inputs)).rejects.toThrow(new RegExp(words));
+  });
+});

@@ -1,7 +1,7 @@
-import type { Fault } from "../shared/faults";
-import { type Taint, TaintEffect } from "../shared/kvm-nodes";
-import { requiredMemberFaults } from "../shared/members";
-import type { NodeContract } from "../shared/node-contract";
+import type { Fault } from "./faults";
+import { type Taint, TaintEffect } from "./kvm-nodes";
+import { requiredMemberFaults } from "./members";
+import type { NodeContract } from "./node-contract";
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

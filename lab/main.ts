@@ -10,7 +10,7 @@ interface Command {
 
 // Loaded when called: `up` needs far more than `lab env`.
 function load(name: (typeof commands)[number]): Command {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const command: unknown = require(`./commands/${name}`);
   if (isCommand(command)) return command;
   throw new Error(`lab/commands/${name}.ts exports no run`);

@@ -89,7 +89,7 @@ function trusted<T>(shape: z.ZodType): z.ZodType<T> {
   });
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what it trusts
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what it trusts
 function isTrusted<T>(value: unknown): value is T {
   return value !== undefined;
 }

@@ -4,30 +4,13 @@ interface Step {
   name: string;
   tool: string;
   args: string[];
-  /** Options of the Node.js that runs it. Defaults to none. */
-  nodeOptions?: readonly string[];
 }
 
-// Types of three clouds' SDKs are some 80 MB of declarations: the lint's program takes 4.6 GiB, nearly all of it to the
-// end. A collector that looks often, in threads beside the tests', takes a fifth of the lint's time to find nothing.
-const LINT_NODE_OPTIONS = [
-  "--max-old-space-size=8192",
-  "--initial-old-space-size=8192",
-  "--min-semi-space-size=128",
-  "--max-semi-space-size=128",
-  "--single-threaded-gc",
-];
-
-// Together these fill two cores: the tests take about as long as all else.
+// The tests take both cores nearly all of the time; what else there is runs beside them.
 const lanes: Step[][] = [
   [
-    {
-      name: "lint",
-      tool: "eslint",
-      args: ["--max-warnings", "0", "."],
-      nodeOptions: LINT_NODE_OPTIONS,
-    },
-    { name: "types", tool: "tsc", args: ["--noEmit"] },
+    // Rules that know types, and what the compiler says, of one program: .oxlintrc.json.
+    { name: "lint and types", tool: "oxlint", args: [] },
     { name: "format", tool: "prettier", args: ["--check", "--log-level", "warn", "."] },
   ],
   [
@@ -60,7 +43,7 @@ async function runLane(steps: Step[]): Promise<{ step: Step; code: number; secon
   const results = [];
   for (const step of steps) {
     const start = performance.now();
-    const args = [...(step.nodeOptions ?? []), nodeTool(step.tool), ...step.args];
+    const args = [nodeTool(step.tool), ...step.args];
     const { code, output } = await runChild(process.execPath, args, { quiet: true });
     if (code !== 0) process.stdout.write(`--- ${step.name}\n${output}\n`);
     results.push({ step, code, seconds: (performance.now() - start) / 1000 });

@@ -70,7 +70,7 @@ export function runChild(
   });
 }
 
-/** The path of a locked tool of node_modules (jest, prettier, eslint ...). */
+/** The path of a locked tool of node_modules (jest, prettier, oxlint ...). */
 export function nodeTool(name: string): string {
   return path.join(repository, "node_modules", ".bin", name);
 }

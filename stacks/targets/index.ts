@@ -24,7 +24,7 @@ export function deployTarget(config: FabricConfig): Fabric {
 
 function load(file: string): TargetModule {
   // A dynamic import would be asynchronous, and is not resolved for TypeScript sources.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const target: unknown = require(file);
   if (isTarget(target)) return target;
   throw new Error(`${file} exports no deploy`);

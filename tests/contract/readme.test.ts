@@ -55,7 +55,7 @@ test("the program of README has no fault, and everything in it goes to its own c
   const sum = "1".repeat(64);
   const deployment: Deployment = await deploy(
     () => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      // oxlint-disable-next-line typescript/no-require-imports
       require(program);
     },
     {

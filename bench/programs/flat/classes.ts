@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-require-imports -- which modules are loaded is known at run time alone */
+/* oxlint-disable typescript/no-require-imports -- which modules are loaded is known at run time alone */
 
 type ResourceClass = new (name: string, inputs: any, options: any) => unknown;
 

@@ -53,6 +53,5 @@ export function usageExtensions(names: readonly string[]): Extension[] {
 }
 
 function keyUsages(flags: number): KeyUsagesExtension {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- an enum made to be added up
   return new KeyUsagesExtension(flags, true);
 }

@@ -168,9 +168,9 @@ export class FakeApi implements SimulatorApi {
         this.reads += 1;
         return Promise.resolve(parseNode(this.node()));
       },
-      // eslint-disable-next-line @typescript-eslint/require-await -- a throw has to become a rejection
+      // oxlint-disable-next-line typescript/require-await -- a throw has to become a rejection
       writeNode: async (node, write) => this.#take(report, node, write),
-      // eslint-disable-next-line @typescript-eslint/require-await -- a throw has to become a rejection
+      // oxlint-disable-next-line typescript/require-await -- a throw has to become a rejection
       isDaemonSetLeaving: async (namespace, name) => {
         this.beforeLook();
         if (`${namespace}/${name}` !== "agents/provisioner")

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Fault } from "../shared/faults";
+import { type BootGate, bootGateFaults } from "./boot-gate";
 import { sha256Faults } from "../shared/images";
 
 /** One file that is downloaded to the nodes, pinned by its content. */
@@ -13,6 +14,13 @@ export interface Artefact {
    * download is itself the wanted file.
    */
   archiveMember?: string;
+  /**
+   * SHA-256 of the archive's member. Defaults to none: what the verified archive holds is believed, and its sum recorded.
+   * With it the node need not have the archive again to use a member that it has.
+   */
+  memberSha256?: string;
+  /** Size of the file that `url` names, in bytes. Defaults to what the source says, which costs a request. */
+  sizeBytes?: number;
   /**
    * Name of the installed file. Defaults to "firecracker", "jailer", "vmlinux" or "rootfs.ext4", as the
    * workers look for them.
@@ -36,6 +44,11 @@ export interface ArchitectureAssets {
   jailer?: Artefact;
   /** Root file system of the guests. Defaults to none; required with a VMM. */
   rootfs?: Artefact;
+  /**
+   * The throwaway microVM that each node boots before it counts as proven. Defaults to one of the set's Firecracker, or to
+   * none where the set has no VMM.
+   */
+  gate?: BootGate;
 }
 
 /** The files of one version, for each architecture that KVM nodes have. At least one is required. */
@@ -44,6 +57,12 @@ export interface AssetSet {
   amd64?: ArchitectureAssets;
   /** Files for aarch64 nodes. Defaults to none: such nodes stay unproven. */
   arm64?: ArchitectureAssets;
+  /**
+   * Where files are fetched from before their own URL, in this order: `https://host/path` or `http://host/path`, which
+   * serve each file by its SHA-256 as name, or a folder on the nodes (`/path`, an NFS mount for instance) that holds them so.
+   * The sum decides what a file is, so a mirror need not be trusted. Defaults to none.
+   */
+  mirrors?: string[];
 }
 
 /** One installed file: a line of the table that the install script reads. */
@@ -106,9 +125,14 @@ export function assetSetFaults(path: string, set: AssetSet): Fault[] {
       },
     ];
   }
-  return given.flatMap((architecture) =>
-    architectureFaults(`${path}.${architecture}`, set[architecture]),
-  );
+  return [
+    ...given.flatMap((architecture) =>
+      architectureFaults(`${path}.${architecture}`, set[architecture]),
+    ),
+    ...(set.mirrors ?? []).flatMap((mirror, index) =>
+      mirrorFaults(`${path}.mirrors[${String(index)}]`, mirror),
+    ),
+  ];
 }
 
 function architectureFaults(path: string, assets: ArchitectureAssets | undefined): Fault[] {
@@ -119,6 +143,9 @@ function architectureFaults(path: string, assets: ArchitectureAssets | undefined
     const artefact = given[role];
     return artefact ? artefactFaults(`${path}.${role}`, artefact) : [];
   });
+  if (given.gate) {
+    faults.push(...bootGateFaults(`${path}.gate`, given.gate, given.vmm !== undefined));
+  }
   return [...faults, ...missingFaults(path, given), ...sameNameFaults(path, given)];
 }
 
@@ -157,6 +184,7 @@ function artefactFaults(path: string, artefact: Artefact): Fault[] {
   const faults = [...urlFaults(`${path}.url`, artefact.url)];
   faults.push(...sha256Faults(`${path}.sha256`, artefact.sha256));
   const { archiveMember, fileName } = artefact;
+  faults.push(...measureFaults(path, artefact));
   if (archiveMember !== undefined && !safeRelativePath(archiveMember)) {
     faults.push({
       path: `${path}.archiveMember`,
@@ -177,6 +205,44 @@ function artefactFaults(path: string, artefact: Artefact): Fault[] {
     });
   }
   return faults;
+}
+
+function measureFaults(path: string, artefact: Artefact): Fault[] {
+  const { archiveMember, memberSha256, sizeBytes } = artefact;
+  const faults: Fault[] = [];
+  if (memberSha256 !== undefined) {
+    faults.push(...sha256Faults(`${path}.memberSha256`, memberSha256));
+    if (archiveMember === undefined) {
+      faults.push({
+        path: `${path}.memberSha256`,
+        problem: "the sum of a member of no archive",
+        allowed: "beside archiveMember",
+      });
+    }
+  }
+  if (sizeBytes !== undefined && !(Number.isSafeInteger(sizeBytes) && sizeBytes > 0)) {
+    faults.push({
+      path: `${path}.sizeBytes`,
+      problem: "not a size",
+      got: sizeBytes,
+      allowed: "a whole number of bytes",
+    });
+  }
+  return faults;
+}
+
+function mirrorFaults(path: string, mirror: string): Fault[] {
+  const isFolder = /^(\/[A-Za-z0-9_][\w.-]*)+$/.test(mirror);
+  if (isFolder || (/^https?:\/\/[^\s/?#@]+(\/[!-~]*)?$/.test(mirror) && URL.canParse(mirror)))
+    return [];
+  return [
+    {
+      path,
+      problem: "not a mirror",
+      got: mirror,
+      allowed: "https://host/path, http://host/path or /folder, without credentials",
+    },
+  ];
 }
 
 function safeRelativePath(path: string): boolean {

@@ -1,0 +1,81 @@
+/**
+ * Says whether a version is whole: in full by every sum, or quickly by what changed since the last full check of this boot.
+ */
+export const VERIFY_SECTION = `
+# ---- verify: what a version is, and whether it still is that.
+
+# stamp_of ID: changes with whatever changes in a version, but for what a disk does behind the kernel's back.
+stamp_of() {
+  (cd "$versions/$1" && stat -c '%n %F %s %Y %i %a' ./*) 2>/dev/null
+}
+
+# recorded ID FIELD
+recorded() { content "$HOST_ROOT/.checked-$1" | sed -n "s/^$2=//p"; }
+
+# write_record ID FULL_AT GATE: what holds for this boot of the host. Lost, it is made anew.
+write_record() {
+  post "$HOST_ROOT/.checked-$1" "bootId=$boot_id
+fullAt=$2
+gate=$3
+$(stamp_of "$1")"
+}
+
+# whole ID: every file, its sum and its rights; for the wanted set also against the table.
+whole() {
+  folder=$versions/$1
+  for file in "$folder/manifest.json" "$folder/SHA256SUMS"; do
+    { [ -f "$file" ] && [ ! -L "$file" ]; } ||
+      refuse AssetsDamaged "version $1 has no \${file##*/}: it is not verified" || return 1
+  done
+  listed=$(cat "$folder/SHA256SUMS") || refuse AssetsDamaged "version $1 cannot be read" || return 1
+  { [ -n "$listed" ] && [ "$(manifest "$1" "$listed")" = "$(cat "$folder/manifest.json")" ]; } ||
+    refuse AssetsDamaged "version $1 has a manifest that does not fit its sums" || return 1
+  while read -r sum name; do
+    case $name in */* | '') refuse AssetsDamaged "version $1 lists a file outside of it" || return 1 ;; esac
+    { [ -f "$folder/$name" ] && [ ! -L "$folder/$name" ]; } ||
+      refuse AssetsDamaged "version $1 has no file $name" || return 1
+    [ "$2" = fresh ] || [ "$(first_word_of "$folder/$name")" = "$sum" ] ||
+      refuse AssetsDamaged "file $name of version $1 has another SHA-256 than its manifest says" || return 1
+  done <<END
+$listed
+END
+  [ "$1" != "$set_id" ] || fits_table "$folder" "$listed"
+}
+
+fits_table() {
+  wanted=0
+  while read -r name mode sum size member member_sum url; do
+    wanted=$((wanted + 1))
+    if [ "$member" != - ]; then sum=$member_sum; fi
+    # Of a member without a sum only the name is known: it is the one that was unpacked.
+    if [ "$sum" = - ]; then line="  $name"; else line="$newline$sum  $name"; fi
+    case $newline$2$newline in
+      *"$line$newline"*) ;;
+      *) refuse AssetsDamaged "version $set_id has another $name than its table" || return 1 ;;
+    esac
+    [ "$(stat -c %a "$1/$name")" = "$mode" ] ||
+      refuse AssetsDamaged "file $name of version $set_id has other rights than $mode" || return 1
+  done <"$table"
+  [ "$(printf '%s\\n' "$2" | grep -c .)" -eq "$wanted" ] ||
+    refuse AssetsDamaged "version $set_id has other files than its table"
+}
+
+# check_version ID quick|full|fresh. Quick looks whether anything changed since the last full check of this boot, and
+# checks in full where something did. Fresh is for what was hashed a moment ago.
+check_version() {
+  [ -d "$versions/$1" ] || refuse NotInstalled "version $1 is not installed" || return 1
+  known_gate='' known_at=0
+  if [ "$(recorded "$1" bootId)" = "$boot_id" ]; then
+    known_gate=$(recorded "$1" gate) known_at=$(recorded "$1" fullAt)
+    if [ "$2" = quick ] && [ $(($(date +%s) - \${known_at:-0})) -lt "$FULL_CHECK_SECONDS" ]; then
+      [ "$(content "$HOST_ROOT/.checked-$1" | sed 1,3d)" != "$(stamp_of "$1")" ] || return 0
+    fi
+  fi
+  if ! whole "$1" "$2"; then
+    rm -f "$HOST_ROOT/.checked-$1"
+    return 1
+  fi
+  # A disk that is full, or a folder that is read-only to this user, makes the next check a full one too.
+  write_record "$1" "$(date +%s)" "$known_gate" 2>/dev/null || :
+}
+`;

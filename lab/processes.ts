@@ -75,6 +75,19 @@ export function ownChildren(): number[] {
   });
 }
 
+/** The processes that a process started and that still run, lowest id first. Empty where there is no /proc. */
+export function childrenOf(pid: number): number[] {
+  return allPids()
+    .filter((one) => Number(statFields(one)[1]) === pid && processStartTime(one) !== undefined)
+    .sort((a, b) => a - b);
+}
+
+/** The processes that share a namespace of processes with that one, itself included. Empty where there is no /proc. */
+export function namespaceMembers(pid: number): number[] {
+  const wanted = pidNamespace(pid);
+  return wanted === undefined ? [] : allPids().filter((one) => pidNamespace(one) === wanted);
+}
+
 /** Resident memory of a process in MiB; 0 once it has ended. */
 export function residentMib(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, "status") ?? "")?.[1];
@@ -160,6 +173,14 @@ function psStartTime(pid: number): string | undefined {
 function statFields(pid: number): string[] {
   const stat = readProc(pid, "stat") ?? "";
   return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function pidNamespace(pid: number): string | undefined {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 // Entries vanish while they are read, and those of other users may not be read: both count as absent.

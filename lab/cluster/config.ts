@@ -6,6 +6,12 @@ export const CLUSTER_NAME = "lab";
 /** The annotation by which kwok knows the nodes that it plays the kubelet of. */
 export const FAKE_NODE_ANNOTATION = { key: "kwok.x-k8s.io/node", value: "fake" } as const;
 
+/**
+ * Address of the service `kubernetes`, by which pods that really run reach the API server: the first of the range that
+ * the API server takes where it is told none.
+ */
+export const SERVICE_ADDRESS = "10.0.0.1";
+
 /** Programs that a cluster is made of, by absolute path. */
 export interface ClusterTools {
   etcd: string;
@@ -33,6 +39,8 @@ export interface ClusterSpec {
   ports: ClusterPorts;
   /** Folder of etcd's data, apart from the rest so that a new configuration keeps it. */
   dataFolder: string;
+  /** Folder of the keys that kwokctl makes. */
+  keysFolder: string;
   /** File of the stages that kwok plays beside its own. */
   stagesFile: string;
   /** Audit policy file; the API server keeps no audit log without one. */
@@ -80,7 +88,7 @@ export function clusterConfig(spec: ClusterSpec): string {
       kubeSchedulerBinary: tools["kube-scheduler"],
       kwokControllerBinary: tools.kwok,
       kubectlBinary: tools.kubectl,
-      ...(spec.names?.length && { kubeApiserverCertSANs: spec.names }),
+      kubeApiserverCertSANs: [SERVICE_ADDRESS, ...(spec.names ?? [])],
       ...(spec.auditPolicyFile !== undefined && { kubeAuditPolicy: spec.auditPolicyFile }),
     },
     componentsPatches: componentPatches(spec),
@@ -88,7 +96,7 @@ export function clusterConfig(spec: ClusterSpec): string {
   return [cluster, kwokOptions()].map((document) => stringify(document)).join("---\n");
 }
 
-function componentPatches({ dataFolder, stagesFile, tokensFile }: ClusterSpec) {
+function componentPatches({ dataFolder, keysFolder, stagesFile, tokensFile }: ClusterSpec) {
   const { key, value } = FAKE_NODE_ANNOTATION;
   return [
     {
@@ -103,6 +111,12 @@ function componentPatches({ dataFolder, stagesFile, tokensFile }: ClusterSpec) {
       name: "kube-apiserver",
       extraArgs: [
         { key: "advertise-address", value: ADVERTISED_ADDRESS },
+        // A kubelet may write its own node and what is its pods', and nothing else.
+        { key: "enable-admission-plugins", value: "NodeRestriction" },
+        // How it is known to the kubelets of real nodes, whose names nobody resolves.
+        { key: "kubelet-client-certificate", value: `${keysFolder}/admin.crt` },
+        { key: "kubelet-client-key", value: `${keysFolder}/admin.key` },
+        { key: "kubelet-preferred-address-types", value: "InternalIP,Hostname" },
         ...(tokensFile === undefined ? [] : [{ key: "token-auth-file", value: tokensFile }]),
       ],
     },

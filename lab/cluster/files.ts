@@ -22,6 +22,11 @@ export interface ClusterSettings {
 /** Name of the only context of the lab's kubeconfig. */
 export const LAB_CONTEXT = "kvm-fabric-lab";
 
+/** The folder of the keys that kwokctl made for the lab's cluster. */
+export function keysFolder(state: string): string {
+  return path.join(clusterFolder(state), "pki");
+}
+
 /** kwokctl's home for the lab. */
 export function kwokHome(state: string): string {
   return path.join(state, "kwok");
@@ -57,6 +62,7 @@ export function settingsHash(
     tools,
     ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
     dataFolder: "",
+    keysFolder: "",
     stagesFile: podStages(),
     names,
     ...(audit && { auditPolicyFile: auditPolicy() }),
@@ -105,6 +111,7 @@ export async function prepareCluster(
   const tokens = readTokens(state);
   const spec = {
     ...{ tools, ports, dataFolder, stagesFile, names },
+    keysFolder: keysFolder(state),
     ...(audit && { auditPolicyFile }),
     ...(tokens !== "" && { tokensFile: tokensFile(state) }),
   };
@@ -119,7 +126,7 @@ export async function prepareCluster(
 /** Writes the lab's kubeconfig, whole in itself and readable by its owner alone, from the cluster's keys. */
 export function writeKubeconfig(state: string, file: string): void {
   const pki = (name: string) =>
-    fs.readFileSync(path.join(clusterFolder(state), "pki", name)).toString("base64");
+    fs.readFileSync(path.join(keysFolder(state), name)).toString("base64");
   const server = `https://127.0.0.1:${readSettings(state)?.ports.apiServer ?? 0}`;
   const name = LAB_CONTEXT;
   const user = {

@@ -11,6 +11,8 @@ import { accessTo } from "../simulated-clusters/open";
 import { listSimulatedClusters } from "../simulated-clusters/record";
 import { cloudObjects, countByCloud } from "../simulated-clusters/world";
 import { runChild } from "./child";
+import { nodeStates } from "../node/status";
+import { runNode } from "./lab/node";
 import { startLab } from "./lab/start";
 import { stopLab } from "./lab/stop";
 
@@ -23,6 +25,8 @@ const USAGE = `npm run lab -- <command>
   kubectl ...      kubectl in the lab
   pulumi ...       pulumi in the lab
   nodes N          scale the simulated KVM nodes (0 to 9999)
+  node start|stop [NAME]
+                   start a real node beside them, with a kubelet and containerd, or take it away; needs root
 `;
 
 /** `npm run lab`: the lab by itself. */
@@ -45,6 +49,8 @@ export async function run(args: string[]): Promise<number> {
       return runTool(state, command, rest);
     case "nodes":
       return nodes(state, rest);
+    case "node":
+      return runNode(state, rest);
     default:
       process.stderr.write(USAGE);
       return command === undefined || command === "help" || command === "--help" ? 0 : 2;
@@ -71,7 +77,9 @@ async function status(state: string): Promise<number> {
   }
   const simulated = await simulatedStatus(state);
   process.stdout.write(simulated.text);
-  const runs = rows.every((row) => row.runs) && simulated.runs;
+  const real = nodeStates(state);
+  process.stdout.write(real.map(({ text }) => `${text}\n`).join(""));
+  const runs = [...rows, simulated, ...real].every((part) => part.runs);
   const whole = ready && findLabRecord(state) !== undefined && runs;
   process.stdout.write(`${whole ? "the lab is up" : "the lab is not up"} (${state})\n`);
   if (!ready) return 1;

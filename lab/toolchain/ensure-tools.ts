@@ -5,20 +5,20 @@ import { describeGo } from "./go-command";
 import { makeTools } from "./make-tools";
 import { findOwnTool } from "./own-tools";
 import { findCached, startRun, type EnsureToolsOptions, type ToolRun } from "./tool-run";
-import { toolNames, type ToolName } from "./versions";
+import { type LabToolName, nodeToolNames, toolNames, type ToolName } from "./versions";
 
 /** The tool that commands on the user's own cluster need, on whatever system; the others are the lab's. */
 const PORTABLE = "pulumi";
 
-/** Absolute paths of tools, by name. */
-export type ToolPaths = Readonly<Record<ToolName, string>>;
+/** Absolute paths of the tools that every lab needs, by name. */
+export type ToolPaths = Readonly<Record<LabToolName, string>>;
 
 /**
  * Absolute paths of the lab's tools: the user's own on the PATH where the version fits, else from the cache, else
  * an official download, else built from its Go module. What has to be made is made once, however many ask at a
  * time, with progress on standard error; a second call takes milliseconds.
  *
- * Names default to all tools. Throws {@link LabError} when Go is missing or too old, the disk is full, a build
+ * Names default to those of every lab. Throws {@link LabError} when Go is missing or too old, the disk is full, a build
  * fails, or the system is not Linux on x86_64 or arm64. Pulumi alone may be asked for on any system: elsewhere
  * the user's own is the only one.
  */
@@ -30,13 +30,13 @@ export async function ensureTools(
 export async function ensureTools<Name extends ToolName>(
   names: readonly Name[],
   options?: EnsureToolsOptions,
-): Promise<Pick<ToolPaths, Name>>;
+): Promise<Readonly<Record<Name, string>>>;
 /** See the overloads. */
 export async function ensureTools(
   names: readonly ToolName[] = toolNames,
   options: EnsureToolsOptions = {},
-): Promise<Partial<ToolPaths>> {
-  const wanted = toolNames.filter((name) => names.includes(name));
+): Promise<Partial<Record<ToolName, string>>> {
+  const wanted = [...toolNames, ...nodeToolNames].filter((name) => names.includes(name));
   const run = startRun(
     options,
     wanted.every((name) => name === PORTABLE),

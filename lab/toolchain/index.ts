@@ -1,4 +1,4 @@
 /** The lab's tools: versions as data, and the one function that has them ready. */
 export { ensureTools, type ToolPaths } from "./ensure-tools";
 export { type EnsureToolsOptions } from "./tool-run";
-export { toolNames, type ToolName } from "./versions";
+export { nodeToolNames, type NodeToolName, toolNames, type ToolName } from "./versions";

@@ -9,10 +9,11 @@ const PULUMI = "3.259.0";
 const ETCD = "3.6.14";
 
 /** One Go module each (go/<family>), and so one build and one lock each. */
-export type ToolFamily = "etcd" | "karpenter" | "kubernetes" | "kwok" | "pulumi";
+export type ToolFamily =
+  "cni" | "containerd" | "etcd" | "karpenter" | "kubelet" | "kubernetes" | "kwok" | "pulumi";
 
-/** Every tool of the lab. */
-export type ToolName =
+/** The tools that every lab needs. */
+export type LabToolName =
   | "etcd"
   | "karpenter-crds"
   | "karpenter-kwok"
@@ -23,6 +24,20 @@ export type ToolName =
   | "kwok"
   | "kwokctl"
   | "pulumi";
+
+/** The tools that a real node needs besides, made when the first one is started. */
+export type NodeToolName =
+  | "cni-bridge"
+  | "cni-host-local"
+  | "cni-loopback"
+  | "cni-portmap"
+  | "containerd"
+  | "containerd-shim-runc-v2"
+  | "ctr"
+  | "kubelet";
+
+/** Every tool. */
+export type ToolName = LabToolName | NodeToolName;
 
 /** How a tool of the user's own is judged. */
 export interface OwnTool {
@@ -80,21 +95,23 @@ export const COLD_BUILD_GIB = 10;
 export const BINARIES_GIB = 0.7;
 
 const version = "k8s.io/component-base/version";
+const kubernetesVariables = [
+  `${version}.gitVersion=v${KUBERNETES}`,
+  `${version}.gitMajor=1`,
+  `${version}.gitMinor=36`,
+  `${version}.gitTreeState=clean`,
+  `k8s.io/client-go/pkg/version.gitVersion=v${KUBERNETES}`,
+];
 
 /** The lab's families. */
 export const families: ToolCatalogue["families"] = {
+  cni: { variables: [], coldSeconds: 12 },
+  containerd: { variables: [], coldSeconds: 60 },
   etcd: { variables: [], coldSeconds: 25 },
   karpenter: { variables: [], coldSeconds: 80 },
-  kubernetes: {
-    variables: [
-      `${version}.gitVersion=v${KUBERNETES}`,
-      `${version}.gitMajor=1`,
-      `${version}.gitMinor=36`,
-      `${version}.gitTreeState=clean`,
-      `k8s.io/client-go/pkg/version.gitVersion=v${KUBERNETES}`,
-    ],
-    coldSeconds: 215,
-  },
+  // Apart from the control plane: a lab without real nodes need not build it, nor its control plane anew for it.
+  kubelet: { variables: kubernetesVariables, coldSeconds: 60 },
+  kubernetes: { variables: kubernetesVariables, coldSeconds: 215 },
   kwok: { variables: [], coldSeconds: 70 },
   pulumi: {
     variables: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI}`],
@@ -102,10 +119,10 @@ export const families: ToolCatalogue["families"] = {
   },
 };
 
-function kubernetesTool(name: string, own: OwnTool): ToolSource {
+function kubernetesTool(name: string, own: OwnTool, family: ToolFamily = "kubernetes"): ToolSource {
   const url = `https://dl.k8s.io/release/v${KUBERNETES}/bin/linux/{goArch}/${name}`;
   return {
-    family: "kubernetes",
+    family,
     package: `k8s.io/kubernetes/cmd/${name}`,
     builtName: name,
     own,
@@ -118,6 +135,17 @@ const controlPlane: OwnTool = {
   minimum: "1.36.0",
   below: "1.37.0",
 };
+
+// Of a real node. Never the user's own: theirs are set up for the node that their machine may be.
+function containerdTool(name: string): ToolSource {
+  const main = `github.com/containerd/containerd/v2/cmd/${name}`;
+  return { family: "containerd", package: main, builtName: name };
+}
+
+function cniTool(kind: string, name: string): ToolSource {
+  const main = `github.com/containernetworking/plugins/plugins/${kind}/${name}`;
+  return { family: "cni", package: main, builtName: name };
+}
 
 const kwok: OwnTool = { versionArguments: ["--version"], minimum: "0.8.0", below: "0.9.0" };
 
@@ -148,6 +176,14 @@ export const tools: ToolCatalogue["tools"] = {
   "kube-apiserver": kubernetesTool("kube-apiserver", controlPlane),
   "kube-controller-manager": kubernetesTool("kube-controller-manager", controlPlane),
   "kube-scheduler": kubernetesTool("kube-scheduler", controlPlane),
+  "cni-bridge": cniTool("main", "bridge"),
+  "cni-host-local": cniTool("ipam", "host-local"),
+  "cni-loopback": cniTool("main", "loopback"),
+  "cni-portmap": cniTool("meta", "portmap"),
+  containerd: containerdTool("containerd"),
+  "containerd-shim-runc-v2": containerdTool("containerd-shim-runc-v2"),
+  ctr: containerdTool("ctr"),
+  kubelet: kubernetesTool("kubelet", controlPlane, "kubelet"),
   // Kubernetes supports a kubectl one minor version older or newer than the API server (version skew policy).
   kubectl: kubernetesTool("kubectl", {
     versionArguments: ["version", "--client"],
@@ -176,8 +212,8 @@ export const tools: ToolCatalogue["tools"] = {
   },
 };
 
-/** Every tool of the lab, quickest family first so that an early mistake shows early. */
-export const toolNames: readonly ToolName[] = [
+/** The tools of every lab, quickest family first so that an early mistake shows early. */
+export const toolNames: readonly LabToolName[] = [
   "etcd",
   "kwok",
   "kwokctl",
@@ -188,4 +224,16 @@ export const toolNames: readonly ToolName[] = [
   "kubectl",
   "karpenter-kwok",
   "karpenter-crds",
+];
+
+/** The tools of a real node, quickest family first. */
+export const nodeToolNames: readonly NodeToolName[] = [
+  "cni-bridge",
+  "cni-host-local",
+  "cni-loopback",
+  "cni-portmap",
+  "containerd",
+  "containerd-shim-runc-v2",
+  "ctr",
+  "kubelet",
 ];

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { CLUSTER_NAME } from "../../cluster/config";
 import { processStart } from "../../lock";
-import { toolNames } from "../../toolchain";
+import { nodeToolNames, toolNames } from "../../toolchain";
 
 /** What lies in the folder of a stack, see {@link stateFiles}. */
 export const stackFiles: readonly string[] = [
@@ -27,6 +27,14 @@ export const stateFiles: readonly string[] = [
   ...["machine.json", "member.json", "kernel", "root", "upper", "work"].map(
     (file) => `machines/*/${file}`,
   ),
+  // Of real nodes: their machines' files.
+  ...["node.json", "root", "settings", "upper", "var", "work"].map((file) => `nodes/*/${file}`),
+  ...["api-gate", "containerd", "device-plugin", "kubelet"].flatMap((service) => [
+    `daemons/node-*.${service}.json`,
+    `daemons/node-*.${service}.out`,
+    `logs/node-*.${service}.log`,
+  ]),
+  ...["daemons/node-*.json", "daemons/node-*.out", "logs/node-*.log"],
   ...["names", "objects", "settings.json", "requests.jsonl"].map(
     (file) => `simulated-clouds/${file}`,
   ),
@@ -49,15 +57,17 @@ export const stateFiles: readonly string[] = [
 
 /** What the lab and its bootstrap make in the cache folder; see {@link stateFiles}. */
 export const cacheFiles: readonly string[] = [
-  ...toolNames.flatMap((tool) => [
+  ...[...toolNames, ...nodeToolNames].flatMap((tool) => [
     `tools/${tool}/*/manifest.json`,
     `tools/${tool}/*/${tool}`,
     `tools/${tool}/.unfinished-*`,
     `tools/${tool}/.discarded-*`,
   ]),
   "tools/*.lock",
-  // Root file systems of machines; the name is a hash of 16 digits.
-  ...["", ".partial", ".lock"].map((end) => `debian/${"?".repeat(16)}${end}`),
+  // Root file systems of machines, files of Debian packages, images; the name is a hash of 16 digits.
+  ...["", ".partial", ".lock"].flatMap((end) =>
+    ["debian", "debian-trees", "images"].map((folder) => `${folder}/${"?".repeat(16)}${end}`),
+  ),
   // The name is a hash of 24 digits.
   `node/${"?".repeat(24)}`,
   "node/.unfinished-*",

@@ -20,6 +20,7 @@ import { prepareBin } from "./programs";
 import { startProviders } from "./providers";
 import { resumeSimulatedClusters } from "../../simulated-clusters/open";
 import { startSimulators } from "../../simulators/start";
+import { forgetLostNodes } from "../../node/node";
 import { fileVersion, sourceVersion } from "./source";
 import { endStrays } from "./stop";
 
@@ -86,6 +87,7 @@ async function startClusterParts(
     await settled([
       client.apply(storageClass(), { force: true }),
       makeFirstNodes(client),
+      forgetLostNodes(state, client),
       startSimulators(state, version),
       applyKarpenterCrds(client, tools["karpenter-crds"]).then(() =>
         startKarpenter(state, { kubeconfig, tools, version }),

@@ -6,17 +6,20 @@ import { removeLabRecord } from "../../environment";
 import { withLock } from "../../lock";
 import { labPaths } from "../../paths";
 import { endProcesses, labProcesses, sessionOf } from "../../processes";
+import { stopNodes } from "../../node/node";
 import { listSimulatedClusters } from "../../simulated-clusters/record";
 import { removeOwnFiles, stateFiles } from "./own-files";
 
 /**
  * Stops every process of the lab, its simulated clusters' included, also those that a killed command left without a
- * record. Data, Pulumi state and logs stay in the state folder. A lab that does not run is no error.
+ * record, and takes its real nodes away. Data, Pulumi state and logs stay in the state folder. A lab that does not run is no error.
  */
 export async function stopLab(state: string = labPaths().state): Promise<void> {
   if (!fs.existsSync(state)) return;
   await withLock(path.join(state, "lock"), async () => {
     removeLabRecord(state);
+    // While the API server can still be told.
+    await stopNodes(state);
     const names = listDaemons(state).map(({ daemon }) => daemon.name);
     await Promise.all(names.map((name) => stopDaemon(state, name)));
     // Each is a small lab of its own; after the daemon that would start them again.

@@ -1,5 +1,10 @@
 import { parse, parseAllDocuments } from "yaml";
-import { auditPolicy, clusterConfig, type ClusterSpec } from "../../../../lab/cluster/config";
+import {
+  auditPolicy,
+  clusterConfig,
+  type ClusterSpec,
+  SERVICE_ADDRESS,
+} from "../../../../lab/cluster/config";
 import { podStages } from "../../../../lab/cluster/pod-stages";
 import { settingsHash } from "../../../../lab/cluster/files";
 
@@ -15,6 +20,7 @@ const spec: ClusterSpec = {
   },
   ports: { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 },
   dataFolder: "/state/etcd",
+  keysFolder: "/state/pki",
   stagesFile: "/state/kwok-stages.yaml",
 };
 
@@ -75,9 +81,9 @@ test("there is an audit policy exactly where one is given", () => {
 });
 
 test("the API server's certificate names what it is to be reached at", () => {
-  expect(documents(spec)[0].options).not.toHaveProperty("kubeApiserverCertSANs");
+  expect(documents(spec)[0].options.kubeApiserverCertSANs).toEqual([SERVICE_ADDRESS]);
   const named = documents({ ...spec, names: ["127.64.0.1"] });
-  expect(named[0].options.kubeApiserverCertSANs).toEqual(["127.64.0.1"]);
+  expect(named[0].options.kubeApiserverCertSANs).toEqual([SERVICE_ADDRESS, "127.64.0.1"]);
 });
 
 test("settings differ by tools, audit and names, not by ports", () => {
@@ -86,4 +92,16 @@ test("settings differ by tools, audit and names, not by ports", () => {
   expect(settingsHash(spec.tools, { audit: true })).not.toBe(plain);
   expect(settingsHash(spec.tools, { names: ["127.64.0.1"] })).not.toBe(plain);
   expect(settingsHash({ ...spec.tools, etcd: "/other/etcd" })).not.toBe(plain);
+});
+
+test("kubelets are confined to their own, and are called at their addresses with a certificate", () => {
+  const [{ componentsPatches }] = documents(spec);
+  const { extraArgs } = componentsPatches.find(({ name }: any) => name === "kube-apiserver");
+  expect(extraArgs).toEqual([
+    { key: "advertise-address", value: "192.0.2.1" },
+    { key: "enable-admission-plugins", value: "NodeRestriction" },
+    { key: "kubelet-client-certificate", value: "/state/pki/admin.crt" },
+    { key: "kubelet-client-key", value: "/state/pki/admin.key" },
+    { key: "kubelet-preferred-address-types", value: "InternalIP,Hostname" },
+  ]);
 });

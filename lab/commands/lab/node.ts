@@ -1,0 +1,39 @@
+import * as path from "node:path";
+import { LabError } from "../../lab-error";
+import { withLock } from "../../lock";
+import { DEFAULT_NODE, startNode, stopNode, stopNodes } from "../../node/node";
+import { nodeStates } from "../../node/status";
+import { readLabRecord } from "../../environment";
+import { withProgress } from "../../progress";
+
+/** Usage of `npm run lab -- node`. */
+export const NODE_USAGE = `npm run lab -- node start [NAME]   start a real node (kubelet, containerd) and join it to the lab
+npm run lab -- node stop [NAME]    take it, or all of them, away
+`;
+
+/** `npm run lab -- node start|stop [NAME]`: real nodes beside the simulated ones. */
+export async function runNode(state: string, args: readonly string[]): Promise<number> {
+  const [command, name, ...rest] = args;
+  if (rest.length > 0)
+    throw new LabError(`node: unexpected ${rest.join(" ")}`, { hint: NODE_USAGE });
+  const locked = <T>(work: () => Promise<T>) => withLock(path.join(state, "lock"), work);
+  switch (command) {
+    case "start":
+      readLabRecord(state);
+      await withProgress(`node ${name ?? DEFAULT_NODE}`, () =>
+        locked(() => startNode(state, name === undefined ? {} : { name })),
+      );
+      process.stdout.write(
+        nodeStates(state)
+          .map(({ text }) => `${text}\n`)
+          .join(""),
+      );
+      return 0;
+    case "stop":
+      await locked(() => (name === undefined ? stopNodes(state) : stopNode(state, name)));
+      return 0;
+    default:
+      process.stderr.write(NODE_USAGE);
+      return command === undefined || command === "help" || command === "--help" ? 0 : 2;
+  }
+}

@@ -1,0 +1,188 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { withLock } from "../lock";
+import { labPaths } from "../paths";
+import { debianTree, treeKey } from "./debian";
+import { guestFiles, KERNEL_PACKAGES } from "./guest";
+import { PAUSE_IMAGE, PROVISIONER_IMAGE, WORKER_BASE_IMAGE } from "./image/names";
+import { type ImageArchive, type ImageConfig, writeImage, writeLayer } from "./image/oci";
+import { folderEntries, type TarEntry } from "./image/tar";
+
+/** A layer that is made when its image is. */
+export interface LayerSource {
+  /** Tells its content from any other's. */
+  key: string;
+  entries: () => Promise<readonly TarEntry[]>;
+}
+
+/** What an image is made of. */
+export interface ImageSource {
+  /** Full name with its tag: localhost/... */
+  name: string;
+  config: ImageConfig;
+  /** Lowest first. */
+  layers: readonly LayerSource[];
+}
+
+/** Changed whenever images are made in another way, so that those in the cache are made anew. */
+const FORM = 1;
+
+/** Files of packages that no container reads. */
+const UNREAD = /^usr\/share\/(?:doc|man|info|locale|lintian|bug|perl5|bash-completion)(?:\/|$)/;
+
+const SHELL_PACKAGES = ["busybox-static"];
+const PROVISIONER_PACKAGES = [...SHELL_PACKAGES, "ca-certificates", "curl"];
+const QEMU_PACKAGES = [process.arch === "x64" ? "qemu-system-x86" : "qemu-system-arm"];
+
+/** The image of every pod's sandbox. `cache` defaults to the lab's. */
+export function pauseImage(cache = labPaths().cache): Promise<ImageArchive> {
+  const wait = "trap 'exit 0' TERM INT; while :; do /bin/busybox sleep 3600 & wait; done";
+  return buildImage(cache, {
+    name: PAUSE_IMAGE,
+    config: { entrypoint: ["/bin/busybox", "sh", "-c", wait], user: "65535:65535" },
+    layers: [
+      {
+        key: treeKey(SHELL_PACKAGES),
+        entries: async () => {
+          const tree = await debianTree(cache, SHELL_PACKAGES);
+          return folderEntries(tree).filter(({ path: file }) => /^bin(?:\/busybox)?$/.test(file));
+        },
+      },
+    ],
+  });
+}
+
+/**
+ * An image with what the node provisioner's script needs: a POSIX shell with awk, date, flock, mv -T, sed, sha256sum, sync
+ * and tar (all of busybox, as in the image that the component takes by default), curl, and authorities.
+ */
+export function provisionerImage(cache = labPaths().cache): Promise<ImageArchive> {
+  return buildImage(cache, {
+    name: PROVISIONER_IMAGE,
+    config: { cmd: ["/bin/sh"] },
+    layers: [provisionerLayer(cache)],
+  });
+}
+
+/**
+ * The provisioner's image with QEMU, and below /usr/share/kvm-fabric a kernel (`vmlinuz`) and a small initial root file
+ * system (`initramfs`) that prints a line and ends: for the boot gate, and for a worker to build on. Where the machine's KVM
+ * runs no stock kernel, `-accel tcg` boots it in seconds.
+ */
+export function workerBaseImage(cache = labPaths().cache): Promise<ImageArchive> {
+  return buildImage(cache, {
+    name: WORKER_BASE_IMAGE,
+    config: { cmd: ["/bin/sh"] },
+    layers: [provisionerLayer(cache), qemuLayer(cache)],
+  });
+}
+
+/** Makes an image, or finds it in the cache; it is the same, byte by byte, for the same packages. */
+export async function buildImage(cache: string, source: ImageSource): Promise<ImageArchive> {
+  const parts = [FORM, source.name, source.config, source.layers.map(({ key }) => key)];
+  const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+  const folder = path.join(cache, "images", key);
+  const record = path.join(folder, "image.json");
+  const read = (): ImageArchive => JSON.parse(fs.readFileSync(record, "utf8"));
+  if (fs.existsSync(record)) return read();
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  await withLock(
+    `${folder}.lock`,
+    async () => {
+      if (!fs.existsSync(record)) await make(folder, source);
+    },
+    { what: `the image ${source.name}` },
+  );
+  return read();
+}
+
+/** A layer of files given as they are. */
+export function filesLayer(
+  files: Readonly<Record<string, string | Buffer>>,
+  mode = 0o755,
+): LayerSource {
+  const entries = Object.entries(files).map(([file, content]): TarEntry => {
+    return { path: file.replace(/^\//, ""), mode, kind: "file", content: Buffer.from(content) };
+  });
+  const hash = createHash("sha256").update(String(mode));
+  for (const [file, content] of Object.entries(files)) hash.update(`\0${file}\0`).update(content);
+  return { key: hash.digest("hex"), entries: () => Promise.resolve(entries) };
+}
+
+async function make(folder: string, { name, config, layers }: ImageSource): Promise<void> {
+  const partial = `${folder}.partial`;
+  fs.rmSync(partial, { recursive: true, force: true });
+  fs.mkdirSync(partial, { recursive: true });
+  const written = [];
+  for (const [at, layer] of layers.entries()) {
+    written.push(writeLayer(await layer.entries(), path.join(partial, `layer-${at}`)));
+  }
+  const image = writeImage(name, config, written, path.join(partial, "image.tar"));
+  for (const { file } of written) fs.rmSync(file);
+  const moved = { ...image, file: path.join(folder, "image.tar") };
+  fs.writeFileSync(path.join(partial, "image.json"), JSON.stringify(moved));
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.renameSync(partial, folder);
+}
+
+function provisionerLayer(cache: string): LayerSource {
+  return {
+    key: treeKey(PROVISIONER_PACKAGES),
+    entries: async () => {
+      const tree = await debianTree(cache, PROVISIONER_PACKAGES);
+      const files = folderEntries(tree).filter(({ path: file }) => !UNREAD.test(file));
+      const there = new Set(files.map(({ path: file }) => file));
+      const applets = appletLinks(tree).filter(({ path: file }) => !there.has(file));
+      return [...files, ...applets, ...systemFiles(tree)];
+    },
+  };
+}
+
+function qemuLayer(cache: string): LayerSource {
+  return {
+    key: treeKey([...QEMU_PACKAGES, ...KERNEL_PACKAGES]),
+    entries: async () => {
+      const tree = await debianTree(cache, QEMU_PACKAGES);
+      const below = await debianTree(cache, PROVISIONER_PACKAGES);
+      const files = folderEntries(tree)
+        .filter(({ path: file }) => !UNREAD.test(file))
+        .filter((entry) => entry.kind === "folder" || !fs.existsSync(path.join(below, entry.path)));
+      const { initramfs, kernel } = await guestFiles(cache);
+      const size = fs.statSync(kernel).size;
+      const at = "usr/share/kvm-fabric";
+      return [
+        ...files,
+        { path: at, mode: 0o755, kind: "folder" },
+        { path: `${at}/vmlinuz`, mode: 0o644, kind: "file", source: kernel, size },
+        { path: `${at}/initramfs`, mode: 0o644, kind: "file", content: initramfs },
+      ];
+    },
+  };
+}
+
+/** Links by which busybox is called under the names of what it plays. */
+function appletLinks(tree: string): TarEntry[] {
+  const list = execFileSync(path.join(tree, "bin/busybox"), ["--list-full"], { encoding: "utf8" });
+  const names = list.split("\n").filter((name) => /^(?:usr\/)?s?bin\/[\w[.-]+$/.test(name));
+  return names.map((name) => ({ path: name, mode: 0o777, kind: "link", target: "/bin/busybox" }));
+}
+
+/** What the scripts of packages would have made. */
+function systemFiles(tree: string): TarEntry[] {
+  const folder = path.join(tree, "usr/share/ca-certificates/mozilla");
+  const authorities = fs
+    .readdirSync(folder)
+    .sort()
+    .map((name) => fs.readFileSync(path.join(folder, name), "utf8"));
+  const file = (at: string, content: string): TarEntry => ({
+    ...{ path: at, mode: 0o644, kind: "file", content: Buffer.from(content) },
+  });
+  return [
+    file("etc/ssl/certs/ca-certificates.crt", authorities.join("")),
+    file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"),
+    file("etc/group", "root:x:0:\nnobody:x:65534:\n"),
+    { path: "tmp", mode: 0o1777, kind: "folder" },
+  ];
+}

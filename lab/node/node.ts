@@ -1,0 +1,237 @@
+import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../../components/shared/kvm-nodes";
+import { nodeContract } from "../../components/shared/node-contract";
+import { removeIfEmpty } from "../commands/lab/own-files";
+import { isClusterReady, labClient } from "../cluster/cluster";
+import { FAKE_NODE_ANNOTATION, SERVICE_ADDRESS } from "../cluster/config";
+import { LAB_NODE_LABEL } from "../cluster/node-manifests";
+import type { KubeClient } from "../kube/client";
+import { fieldAt, listAt, textAt } from "../kube/objects";
+import { LabError } from "../lab-error";
+import { labPaths } from "../paths";
+import { ensureTools, nodeToolNames } from "../toolchain";
+import { makeCgroup, nodeCgroup, removeCgroup } from "./control-groups";
+import { debianTree } from "./debian";
+import { pauseImage } from "./images";
+import { importImage } from "./import-image";
+import {
+  bootMachine,
+  endMachine,
+  findMachine,
+  ip,
+  machineFolder,
+  machinesFolder,
+  programPlace,
+} from "./machine";
+import { hostLinkCommands, nodeLinkCommands, planNetwork } from "./network";
+import { findNodeRecord, nodeNames, type NodeRecord, writeNodeRecord } from "./record";
+import { missingForNode } from "./requirements";
+import {
+  startDevicePlugin,
+  startKubelet,
+  startServices,
+  stopServices,
+  writeConfiguration,
+} from "./services";
+
+/** How a real node joins. */
+export interface NodeOptions {
+  /** Name of its Node object. Defaults to `real-a`. */
+  name?: string;
+  /** Labels beside those of the lab and of a KVM node. Defaults to none. */
+  labels?: Readonly<Record<string, string>>;
+  /** Defaults to those of a KVM node: the worker taint and the startup taint. */
+  taints?: readonly Taint[];
+  /** Domain of the node contract. Defaults to the components'. */
+  domain?: string;
+}
+
+/** A real node that runs. */
+export interface RunningNode extends NodeRecord {
+  /** The id of its first process, as this machine counts. */
+  init: number;
+}
+
+/** Value of the lab's node label on real nodes. */
+export const REAL_NODE = "real";
+
+/** Name of the node that is started where none is named. */
+export const DEFAULT_NODE = "real-a";
+
+const NODE_PACKAGES = ["busybox-static", "iproute2", "mount", "runc", "util-linux"];
+const KVM_SLOTS = 100;
+const READY_TIMEOUT_SECONDS = 90;
+
+/**
+ * Starts a real node and joins it to the lab that runs, or finds it; what ended by itself, such as its kubelet, is started
+ * again, and its pods go on meanwhile. Returns once it is Ready and offers its device. For holders of the lab's
+ * lock. Errors: LabError that names all that this machine lacks, or says that the name is a simulated node's.
+ */
+export async function startNode(state: string, options: NodeOptions = {}): Promise<RunningNode> {
+  const { name = DEFAULT_NODE } = options;
+  requireName(name);
+  const missing = missingForNode();
+  if (missing.length > 0) {
+    throw new LabError(`a real node cannot run on this machine: it needs ${missing.join("; ")}`);
+  }
+  if (!(await isClusterReady(state))) {
+    throw new LabError("a real node joins a lab that runs", {
+      hint: "start it with: npm run lab -- start",
+    });
+  }
+  const client = labClient(state);
+  try {
+    await requireFreeName(client, name);
+    const running = await startParts(state, name, options);
+    await untilReady(client, name, nodeContract(options.domain).kvmResource);
+    return running;
+  } finally {
+    client.close();
+  }
+}
+
+/** The parts of a node, bottom up. */
+async function startParts(state: string, name: string, options: NodeOptions): Promise<RunningNode> {
+  const { cache } = labPaths();
+  const tools = await ensureTools(nodeToolNames);
+  const [tree, pause] = [await debianTree(cache, NODE_PACKAGES), await pauseImage(cache)];
+  let init = findMachine(state, name);
+  if (init === undefined) await removeParts(state, name);
+  const record = findNodeRecord(state, name) ?? newRecord(state, name, options);
+  writeNodeRecord(state, record);
+  init ??= await boot(state, record, tree, tools);
+  await writeConfiguration(state, record);
+  await startServices(state, record, init);
+  await importImage(state, name, pause);
+  await startKubelet(state, record, init);
+  const resource = nodeContract(options.domain).kvmResource;
+  await startDevicePlugin(state, record, init, { resource, slots: KVM_SLOTS, device: "/dev/kvm" });
+  return { ...record, init };
+}
+
+/** A machine that is booted has its link: without one it is ended again. */
+async function boot(
+  state: string,
+  record: NodeRecord,
+  tree: string,
+  tools: Readonly<Record<string, string>>,
+): Promise<number> {
+  const { name, cgroup, network } = record;
+  const programs = Object.fromEntries(
+    Object.entries(tools).map(([tool, file]) => [placeOf(tool), file]),
+  );
+  try {
+    makeCgroup(cgroup);
+    const folder = machineFolder(state, name);
+    const init = await bootMachine(state, name, { folder, hostname: name, tree, programs });
+    for (const args of hostLinkCommands(network, init)) await ip(tree, args);
+    for (const args of nodeLinkCommands(network, SERVICE_ADDRESS)) await ip(tree, args, init);
+    return init;
+  } catch (error) {
+    await removeParts(state, name);
+    throw error;
+  }
+}
+
+/**
+ * Takes a real node away: its pods, its Node object, processes, mounts, networks, control groups and files. One that is not
+ * there is no error. For holders of the lab's lock.
+ */
+export async function stopNode(state: string, name: string): Promise<void> {
+  await forget(state, [name]);
+  await removeParts(state, name);
+}
+
+/** Takes every real node of the lab away. */
+export async function stopNodes(state: string): Promise<void> {
+  const names = nodeNames(state);
+  if (names.length === 0) return;
+  await forget(state, names);
+  for (const name of names) await removeParts(state, name);
+}
+
+/** Removes the objects of real nodes that do not run any more, such as those of before the machine was restarted. */
+export async function forgetLostNodes(state: string, client: KubeClient): Promise<void> {
+  const objects = await client.list("v1", "Node", {
+    query: { labelSelector: `${LAB_NODE_LABEL}=${REAL_NODE}` },
+  });
+  for (const { metadata } of objects) {
+    const { name = "" } = metadata;
+    if (findMachine(state, name) === undefined) await removeObjects(client, name);
+  }
+}
+
+function newRecord(state: string, name: string, options: NodeOptions): NodeRecord {
+  const contract = nodeContract(options.domain);
+  return {
+    name,
+    labels: { ...kvmNodeLabels(contract, REAL_NODE, options.labels), [LAB_NODE_LABEL]: REAL_NODE },
+    taints: options.taints ?? kvmNodeTaints(contract),
+    cgroup: nodeCgroup(state, name),
+    network: planNetwork(state, name),
+  };
+}
+
+function placeOf(tool: string): string {
+  return tool.startsWith("cni-") ? `/opt/cni/bin/${tool.slice("cni-".length)}` : programPlace(tool);
+}
+
+async function removeParts(state: string, name: string): Promise<void> {
+  await stopServices(state, name);
+  await endMachine(state, name);
+  removeCgroup(findNodeRecord(state, name)?.cgroup ?? nodeCgroup(state, name));
+  fs.rmSync(machineFolder(state, name), { recursive: true, force: true });
+  removeIfEmpty(machinesFolder(state));
+}
+
+async function forget(state: string, names: readonly string[]): Promise<void> {
+  if (!(await isClusterReady(state))) return;
+  const client = labClient(state);
+  try {
+    for (const name of names) await removeObjects(client, name);
+  } finally {
+    client.close();
+  }
+}
+
+async function removeObjects(client: KubeClient, name: string): Promise<void> {
+  const pods = await client.list("v1", "Pod", {
+    query: { fieldSelector: `spec.nodeName=${name}` },
+  });
+  await client.remove({ apiVersion: "v1", kind: "Node", name });
+  // Nobody is left to tell that they ended.
+  for (const pod of pods) await client.remove(pod, { query: { gracePeriodSeconds: "0" } });
+}
+
+async function requireFreeName(client: KubeClient, name: string): Promise<void> {
+  const node = await client.find({ apiVersion: "v1", kind: "Node", name });
+  if (node?.metadata.annotations?.[FAKE_NODE_ANNOTATION.key] === undefined) return;
+  throw new LabError(`node ${name} is a simulated one`, { hint: "give the real one another name" });
+}
+
+function requireName(name: string): void {
+  if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return;
+  throw new LabError(`not a node's name: ${JSON.stringify(name)}`, {
+    hint: "at most 40 of a-z, 0-9 and -, neither first nor last a -",
+  });
+}
+
+async function untilReady(client: KubeClient, name: string, resource: string): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
+  for (;;) {
+    const node = await client.find({ apiVersion: "v1", kind: "Node", name });
+    const ready = listAt(node, "status", "conditions").find(
+      (one) => textAt(one, "type") === "Ready",
+    );
+    const isOffered = fieldAt(node, "status", "allocatable", resource) !== undefined;
+    if (textAt(ready, "status") === "True" && isOffered) return;
+    if (Date.now() > deadline) {
+      const why = textAt(ready, "message") ?? "it did not join";
+      throw new LabError(`node ${name} was not ready within ${READY_TIMEOUT_SECONDS} s: ${why}`, {
+        hint: `its logs are logs/node-${name}.*.log in the lab's state folder`,
+      });
+    }
+    await sleep(200);
+  }
+}

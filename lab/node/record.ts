@@ -1,0 +1,37 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { writeAtomically } from "../atomic-file";
+import type { NodeIdentity } from "./configuration";
+import { machineFolder, machinesFolder } from "./machine";
+import type { NodeNetwork } from "./network";
+
+/** A real node of the lab as its record says. */
+export interface NodeRecord extends NodeIdentity {
+  /** Control group of its pods. */
+  cgroup: string;
+  network: NodeNetwork;
+}
+
+/** Keeps a node's record. */
+export function writeNodeRecord(state: string, record: NodeRecord): void {
+  fs.mkdirSync(machineFolder(state, record.name), { recursive: true, mode: 0o700 });
+  writeAtomically(recordFile(state, record.name), `${JSON.stringify(record)}\n`);
+}
+
+/** A node's record; undefined where there is none. */
+export function findNodeRecord(state: string, name: string): NodeRecord | undefined {
+  const file = recordFile(state, name);
+  if (!fs.existsSync(file)) return undefined;
+  const record: NodeRecord = JSON.parse(fs.readFileSync(file, "utf8"));
+  return record;
+}
+
+/** Names of the real nodes that the lab has, running or not. */
+export function nodeNames(state: string): string[] {
+  const folder = machinesFolder(state);
+  return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+}
+
+function recordFile(state: string, name: string): string {
+  return path.join(machineFolder(state, name), "node.json");
+}

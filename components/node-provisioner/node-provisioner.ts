@@ -7,8 +7,9 @@ import { requirePlan } from "../shared/require-plan";
 import type { Toleration } from "../shared/node-contract";
 import type { AssetSet } from "./asset-set";
 import { clusterRoleRules, daemonSetSpec, labels, roleRules } from "./manifests";
-import { nodeWritePolicy, nodeWritePolicyBinding, writerCondition } from "./node-write-policy";
+import { nodeWritePolicy, nodeWritePolicyBinding } from "./node-write-policy";
 import { planNodeProvisioner, type ProvisionerPlan } from "./plan";
+import { writerCondition } from "./policy-rules";
 
 /** Arguments of {@link NodeProvisioner}. */
 export interface NodeProvisionerArgs {
@@ -126,7 +127,7 @@ function nodeWriteConfinement(
     .apply((given) => writerCondition(given, plan.objectName));
   const policy = new admissionv1.ValidatingAdmissionPolicy(
     `${name}-node-writes`,
-    { metadata, spec: nodeWritePolicy(plan.contract, plan.assetSet, condition) },
+    { metadata, spec: nodeWritePolicy(plan.contract, [plan.assetSet], condition) },
     { parent },
   );
   return new admissionv1.ValidatingAdmissionPolicyBinding(

@@ -103,6 +103,11 @@ function verbCases(contract: NodeContract, assetSet: string): HostileWrite[] {
   const status = (type: string, body: unknown) => patch(nodes.a, body, type, "/status");
   const legal = labelled({ [contract.assetsLabel]: assetSet });
   const capacity = { status: { capacity: { pods: "0" }, allocatable: { pods: "0" } } };
+  const addresses = { status: { addresses: null } };
+  const bare = { status: { conditions: null } };
+  const conditions = (type: string) => ({
+    status: { conditions: [{ type, status: "False", reason: "Hostile" }] },
+  });
   const put =
     (node: string, change: object, rest = "") =>
     async (client: KubeClient) => {
@@ -112,14 +117,26 @@ function verbCases(contract: NodeContract, assetSet: string): HostileWrite[] {
     };
   const created = { apiVersion: "v1", kind: "Node", metadata: { name: "hostile-new" } };
   return [
-    verb("status: capacity", rules.operation, status(patchTypes.merge, capacity)),
-    verb("status: the legal label", rules.operation, status(patchTypes.merge, legal)),
+    verb("status: capacity", rules.status, status(patchTypes.merge, capacity)),
+    verb("status: the legal label", rules.statusLabel, status(patchTypes.merge, legal)),
     verb(
       "status: foreign label",
-      rules.operation,
+      rules.statusLabel,
       status(patchTypes.strategic, labelled({ "example.com/new": "x" })),
     ),
-    verb("status: PUT", rules.operation, put(nodes.a, {}, "/status")),
+    verb("status: PUT", rules.status, async (client) => {
+      const current: any = await client.request("GET", path(nodes.a));
+      const body = { ...current, ...capacity };
+      return client.request("PUT", path(nodes.a, "/status"), { body });
+    }),
+    verb("status: no addresses", rules.status, status(patchTypes.merge, addresses)),
+    verb("status: never ready", rules.condition, status(patchTypes.strategic, conditions("Ready"))),
+    verb(
+      "status: a condition of nobody's",
+      rules.condition,
+      status(patchTypes.strategic, conditions("KvmFabricReady2")),
+    ),
+    verb("status: no condition", rules.condition, status(patchTypes.merge, bare)),
     verb("PUT: cordon", rules.spec, put(nodes.a, { unschedulable: true })),
     verb("PUT: another node", rules.node, put(nodes.b, {})),
     verb("delete its own node", rules.operation, (client) =>

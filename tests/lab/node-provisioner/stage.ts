@@ -7,12 +7,12 @@ import {
 import {
   nodeWritePolicy,
   nodeWritePolicyBinding,
-  writerCondition,
 } from "../../../components/node-provisioner/node-write-policy";
 import {
   planNodeProvisioner,
   type ProvisionerPlan,
 } from "../../../components/node-provisioner/plan";
+import { writerCondition } from "../../../components/node-provisioner/policy-rules";
 import type { KubeClient } from "../../../lab/kube/client";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import type { KubeObject } from "../../../lab/kube/objects";
@@ -93,7 +93,7 @@ export async function applyIdentity(
   const objects: KubeObject[] = [
     core("ServiceAccount", plan.objectName, namespace),
     cluster(admission, "ValidatingAdmissionPolicy", plan.policyName, {
-      spec: nodeWritePolicy(plan.contract, plan.assetSet, condition),
+      spec: nodeWritePolicy(plan.contract, [plan.assetSet], condition),
     }),
     cluster(admission, "ValidatingAdmissionPolicyBinding", plan.policyName, {
       spec: nodeWritePolicyBinding(plan.policyName),

@@ -47,15 +47,18 @@ export function patch(
 
 /** What the policy says, rule by rule. */
 export const rules = {
-  operation: /may only update nodes: no other operation, no subresource/,
+  operation: /may only update nodes and their status: no other operation/,
   node: /may only write the node that its pod runs on/,
   capability: /may only write nodes that their pool labels/,
   metadata: /may not change a node's metadata besides labels/,
   spec: /may not change a node's spec besides taints/,
   label: /may not change a label other than/,
-  value: /may only set \S+ to \S+ or remove it/,
+  value: /may only set \S+ to one of its asset sets or remove it/,
   taints: /may not change taints besides removing/,
-  gate: /may only open a node that is labelled/,
+  gate: /may only open a node whose \S+ names one of its asset sets/,
+  status: /may not change a node's status besides conditions/,
+  condition: /may not change a condition other than/,
+  statusLabel: /may not change labels and taints by way of the status/,
 };
 
 /** A write of node `a` by the pod that runs there. */

@@ -1,0 +1,244 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { reportScript } from "../../../../../components/node-provisioner/report/script";
+import {
+  condition,
+  contract,
+  KUBELETS,
+  OLD_SET,
+  reportStage,
+  SET,
+  type Stage,
+  TAINTS,
+} from "./stage";
+
+let stage: Stage;
+beforeEach(() => {
+  stage = reportStage();
+});
+afterEach(() => stage.remove());
+
+const PROVEN = { reason: "Proven", message: `asset set ${SET} booted a microVM` };
+const labelled = (set: string) => ({ a: "b", [contract.assetsLabel]: set });
+const WORKER_TAINT = TAINTS.slice(0, 1);
+const kinds = () => stage.calls().map(({ method, kind }) => `${method} ${kind}`);
+
+test("shellcheck finds nothing", () => {
+  const { stdout, status } = spawnSync("shellcheck", ["-s", "sh", "-"], { input: reportScript() });
+  expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: "" });
+});
+
+describe("a proven node", () => {
+  test("is labelled, opened, and told of, in that order; then no call is made", async () => {
+    stage.say("proven", PROVEN);
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.passes(3);
+    expect(kinds()).toEqual(["GET node", "PATCH node", "PATCH node", "PATCH status", "POST event"]);
+    const [label, taint, told, event] = stage.writes();
+    expect(label?.body).toEqual({ metadata: { labels: { [contract.assetsLabel]: SET } } });
+    expect(taint?.body.at(-1)).toEqual({ op: "remove", path: "/spec/taints/1" });
+    const [said] = told?.body.status.conditions;
+    expect(told?.body.status.conditions).toHaveLength(1);
+    expect(said).toMatchObject({ type: "KvmFabricReady", status: "True", ...PROVEN });
+    expect(said.lastTransitionTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(event?.body).toMatchObject({
+      metadata: { namespace: "default" },
+      involvedObject: { kind: "Node", name: "kvm-1" },
+      type: "Normal",
+      ...PROVEN,
+    });
+  });
+
+  test("that says so already is read once and left alone", async () => {
+    stage.serve({
+      labels: labelled(SET),
+      taints: WORKER_TAINT,
+      conditions: [KUBELETS, condition("True", "Proven")],
+    });
+    stage.say("proven", PROVEN);
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.passes(3);
+    expect(kinds()).toEqual(["GET node"]);
+  });
+
+  test("gets the label of the set that was proven, whatever is wanted", async () => {
+    stage.say("proven", { ...PROVEN, assetSet: OLD_SET });
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    expect(stage.writes()[0]?.body).toEqual({
+      metadata: { labels: { [contract.assetsLabel]: OLD_SET } },
+    });
+  });
+
+  test("is looked at again after a while, and what somebody took off comes back", async () => {
+    stage.say("proven", PROVEN);
+    stage.start({ KVM_FABRIC_LOOK_SECONDS: "0" });
+    await stage.until("it is labelled twice", () => {
+      return kinds().filter((kind) => kind === "GET node").length >= 2;
+    });
+    expect(stage.writes().filter(({ kind }) => kind === "node").length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("a label that the API server refuses comes before nothing else", async () => {
+    stage.serve({ statuses: { "node-writes": [500, 403] } });
+    stage.say("proven", PROVEN);
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    expect(stage.writes().map(({ kind, status }) => `${kind} ${String(status)}`)).toEqual([
+      ...["node 500", "node 403", "node 200", "node 200", "status 200", "event 200"],
+    ]);
+    expect((await stage.stop()).stdout).toContain(
+      "labelling the node was answered with status 403: because",
+    );
+  });
+
+  test("an event that is refused keeps nobody waiting", async () => {
+    stage.serve({ statuses: { "event-writes": [500] } });
+    stage.say("proven", PROVEN);
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.passes(3);
+    expect(stage.writes().filter(({ kind }) => kind === "event")).toHaveLength(1);
+  });
+
+  test("a status that stays keeps the time of its change", async () => {
+    stage.serve({
+      labels: labelled(OLD_SET),
+      taints: WORKER_TAINT,
+      conditions: [condition("True", "UpgradePaused")],
+    });
+    stage.say("proven", PROVEN);
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    const told = stage.writes().find(({ kind }) => kind === "status");
+    expect(told?.body.status.conditions[0]).not.toHaveProperty("lastTransitionTime");
+    expect(told?.body.status.conditions[0]).toHaveProperty("lastHeartbeatTime");
+  });
+
+  test.each([
+    ["quotes and backslashes", 'a "b" c\\d \\" %MESSAGE% $(id) `id` &'],
+    ["what is not ASCII, as blanks", "t\u00e4st\ttab"],
+  ])("a message with %s is sent as it is", async (_, message) => {
+    stage.say("proven", { ...PROVEN, message });
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    const told = stage.writes().find(({ kind }) => kind === "status");
+    // One blank a byte.
+    const sent = [...Buffer.from(message)].map((byte) => {
+      return byte < 0x20 || byte > 0x7e ? " " : String.fromCharCode(byte);
+    });
+    expect(told?.body.status.conditions[0].message).toBe(sent.join(""));
+  });
+});
+
+describe("a node that is no longer what its label says", () => {
+  const LOST = { assetSet: "", reason: "KvmGone", message: "/dev/kvm cannot be opened" };
+
+  beforeEach(async () => {
+    stage.serve({
+      labels: labelled(SET),
+      taints: WORKER_TAINT,
+      conditions: [condition("True", "Proven")],
+    });
+    stage.say("proven", PROVEN);
+    stage.start();
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  });
+
+  test("loses the label first; then the other container may act, and the node is told of", async () => {
+    stage.say("failed", LOST);
+    await stage.until("it is told", () => stage.writes().length >= 3);
+    expect(stage.state("withdrawn")).toBe("KvmGone");
+    expect(stage.state("reported")).toBeUndefined();
+    const [removal, told, event] = stage.writes();
+    expect(removal?.body).toEqual({ metadata: { labels: { [contract.assetsLabel]: null } } });
+    expect(told?.body.status.conditions[0]).toMatchObject({ status: "False", reason: "KvmGone" });
+    expect(event?.body).toMatchObject({ type: "Warning", reason: "KvmGone" });
+  });
+
+  test("the other container may not act before the label is off", async () => {
+    stage.serve({ labels: labelled(SET), statuses: { "node-writes": [500, 500] } });
+    stage.say("failed", LOST);
+    await stage.until("it was refused", () => stage.writes().some(({ status }) => status === 500));
+    expect(stage.state("withdrawn")).toBeUndefined();
+    await stage.until("the label is off", () => stage.state("withdrawn") !== undefined);
+    expect(
+      stage
+        .writes()
+        .slice(0, 3)
+        .map(({ status }) => status),
+    ).toEqual([500, 500, 200]);
+  });
+
+  test("a second loss in the same words takes the label off again", async () => {
+    stage.say("failed", LOST);
+    await stage.until("the label is off", () => stage.state("withdrawn") !== undefined);
+    await stage.passes(2);
+    stage.say("proven", PROVEN);
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    expect(stage.state("withdrawn")).toBeUndefined();
+    const before = stage.writes().filter(({ kind }) => kind === "node").length;
+    stage.say("failed", LOST);
+    await stage.until("it is off again", () => stage.state("withdrawn") !== undefined);
+    expect(stage.writes().filter(({ kind }) => kind === "node")).toHaveLength(before + 1);
+  });
+
+  test("where only a new set failed, the label of the one that holds stays, and it is told of", async () => {
+    stage.say("failed", { reason: "GateFailed", message: "no Welcome" });
+    await stage.until("it is told", () => stage.writes().length >= 2);
+    await stage.passes(2);
+    expect(stage.writes().map(({ kind }) => kind)).toEqual(["status", "event"]);
+    const [told, event] = stage.writes();
+    expect(told?.body.status.conditions[0]).toMatchObject({ status: "True", reason: "GateFailed" });
+    expect(event?.body.type).toBe("Warning");
+    expect(stage.state("reported")).toBeUndefined();
+    expect(stage.state("withdrawn")).toBeUndefined();
+  });
+
+  test("repaired, it is labelled again", async () => {
+    stage.say("failed", LOST);
+    await stage.until("the label is off", () => stage.state("withdrawn") !== undefined);
+    stage.serve({ taints: WORKER_TAINT, conditions: [condition("False", "KvmGone")] });
+    stage.say("proven", PROVEN);
+    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    const labels = stage.writes().filter(({ kind }) => kind === "node");
+    expect(labels.at(-1)?.body.metadata.labels).toEqual({ [contract.assetsLabel]: SET });
+  });
+});
+
+test("nothing is told while the other container still works", async () => {
+  stage.serve({ labels: labelled(OLD_SET) });
+  stage.start();
+  await stage.passes(2);
+  for (const phase of ["checking", "downloading", "gating"]) {
+    stage.say(phase);
+    await stage.passes(2);
+  }
+  expect(stage.calls()).toEqual([]);
+});
+
+test("an API server that is away for a while is asked until it answers, and hears what holds then", async () => {
+  stage.serve({ statuses: { node: [0, 503, 429] } });
+  stage.say("failed", { reason: "KvmGone" });
+  stage.start();
+  await stage.until("it was asked twice", () => stage.calls().length >= 2);
+  stage.say("proven", PROVEN);
+  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  expect(stage.writes().filter(({ kind }) => kind === "node")[0]?.body.metadata.labels).toEqual({
+    [contract.assetsLabel]: SET,
+  });
+});
+
+test("the token is in no command line, and a renewed one is used", async () => {
+  stage.say("proven", PROVEN);
+  stage.start({ KVM_FABRIC_LOOK_SECONDS: "0" });
+  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  const sent = () => fs.readFileSync(path.join(stage.root, "api/authorization"), "utf8");
+  expect(sent()).toBe("Authorization: Bearer first-token\n");
+  fs.writeFileSync(path.join(stage.root, "api/token"), "second-token");
+  await stage.until("the new one is sent", () => sent().includes("second-token"));
+  expect(reportScript()).not.toContain('--header "Authorization');
+});

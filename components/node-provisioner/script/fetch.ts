@@ -66,6 +66,22 @@ limited() {
   "$@"
 }
 
+# read_ends TEXT: how each part of a pipe ended, in the order in which they did; and the last words of any.
+read_ends() {
+  got='' pulled='' wrote='' words=''
+  while read -r first second others; do
+    case $first-$second in
+      pull-*) pulled=$second ;;
+      tee-[0-9]*) wrote=$second ;;
+      *--) got=$first ;;
+      -) ;;
+      *) words="$first $second $others" ;;
+    esac
+  done <<END
+$1
+END
+}
+
 # attempt SUM SOURCE: takes up what is there, hashes all of it as it goes. Sets outcome and, in words, problem.
 attempt() {
   partial=$objects/.partial-$1
@@ -77,14 +93,13 @@ attempt() {
         if [ "$have" -gt 0 ]; then cat "$partial" || :; fi
         { pull "$2" "$have" 2>&3 && echo 'pull 0' >&3 || echo "pull $?" >&3; } |
           { limited tee -a "$partial" 2>&3 && echo 'tee 0' >&3 || echo "tee $?" >&3; }
-      } | sha256sum | sed 's/^/sum /' >&3
+      } | sha256sum >&3
     } 3>&1
   ) || :
-  got=$(printf '%s\\n' "$ended" | sed -n 's/^sum \\([0-9a-f]*\\).*/\\1/p')
-  words=$(printf '%s\\n' "$ended" | sed '/^sum /d; /^pull [0-9]*$/d; /^tee [0-9]*$/d' | tail -n 1)
-  case $newline$ended$newline in
-    *"$newline"'tee 0'"$newline"*) ;;
-    *"$newline"'tee 153'"$newline"* | *'File too large'*)
+  read_ends "$ended"
+  case $wrote-$words in
+    0-*) ;;
+    153-* | *'File too large'*)
       outcome=endless problem="it is larger than $LARGEST_MIB MiB"
       return 0
       ;;
@@ -93,10 +108,10 @@ attempt() {
       return 0
       ;;
   esac
-  case $newline$ended$newline in
-    *"$newline"'pull 0'"$newline"*) outcome=other problem="it has SHA-256 $got, wanted $1" ;;
-    *"$newline"'pull 33'"$newline"*) outcome=unresumed problem="it does not resume" ;;
-    *"$newline"'pull 137'"$newline"*) outcome=cut problem="it took longer than $TOTAL_SECONDS s" ;;
+  case $pulled in
+    0) outcome=other problem="it has SHA-256 $got, wanted $1" ;;
+    33) outcome=unresumed problem="it does not resume" ;;
+    137) outcome=cut problem="it took longer than $TOTAL_SECONDS s" ;;
     *) outcome=cut problem=\${words:-"it ended without a reason"} ;;
   esac
   [ "$got" != "$1" ] || outcome=right

@@ -8,10 +8,13 @@ gate_field() { content "$gate_table" | sed -n "s/^$1 //p"; }
 
 # gate_key: of the wanted set in this boot; another gate is another proof.
 gate_key() {
-  if [ -f "$gate_table" ]; then first_word_of "$gate_table"; else echo none; fi
+  if [ -f "$gate_table" ]; then sum_of "$gate_table"; else echo none; fi
 }
 
-gated() { [ "$(recorded "$set_id" bootId)" = "$boot_id" ] && [ "$(recorded "$set_id" gate)" = "$(gate_key)" ]; }
+gated() {
+  read_record "$set_id"
+  [ "$known_gate" = "$(gate_key)" ]
+}
 
 # Without network, with a root file system that it cannot change: the file is every version's.
 firecracker_config() {
@@ -104,6 +107,6 @@ gate() {
 gate_version() {
   gated && return 0
   gate || return 1
-  write_record "$set_id" "$(recorded "$set_id" fullAt)" "$(gate_key)" || refuse WriteFailed "cannot write in $HOST_ROOT"
+  write_record "$set_id" "$known_at" "$(gate_key)" || refuse WriteFailed "cannot write in $HOST_ROOT"
 }
 `;

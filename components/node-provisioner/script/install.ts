@@ -17,7 +17,7 @@ keep() {
 have() {
   case " $proven_objects " in *" $1 "*) return 0 ;; esac
   { [ -f "$objects/$1" ] && [ ! -L "$objects/$1" ]; } || return 1
-  if [ "$(first_word_of "$objects/$1")" != "$1" ]; then
+  if [ "$(sum_of "$objects/$1")" != "$1" ]; then
     say "object $1 is damaged on disk; fetching it anew"
     rm -f "$objects/$1"
     return 1
@@ -58,13 +58,13 @@ unpack() {
   rm -f "$partial"
   ended=$(
     {
-      { tar -xzOf "$archive" "$3" && echo 'tar 0' >&3; } |
-        { limited tee "$partial" && echo 'tee 0' >&3; } | sha256sum | sed 's/^/sum /' >&3
+      { tar -xzOf "$archive" "$3" 2>&3 && echo 'pull 0' >&3; } |
+        { limited tee "$partial" 2>&3 && echo 'tee 0' >&3; } | sha256sum >&3
     } 3>&1
   ) || :
-  case $newline$ended$newline in *"$newline"'tee 0'"$newline"*) ;; *) refuse WriteFailed "cannot write $partial" || return 1 ;; esac
-  case $newline$ended$newline in *"$newline"'tar 0'"$newline"*) ;; *) refuse WrongArchive "cannot unpack $3 for $1" || return 1 ;; esac
-  got=$(printf '%s\\n' "$ended" | sed -n 's/^sum \\([0-9a-f]*\\).*/\\1/p')
+  read_ends "$ended"
+  [ "$wrote" = 0 ] || refuse WriteFailed "cannot write $partial: \${words:-no reason given}" || return 1
+  [ "$pulled" = 0 ] || refuse WrongArchive "cannot unpack $3 for $1: \${words:-no reason given}" || return 1
   [ -s "$partial" ] || refuse WrongArchive "$3 for $1 is empty" || return 1
   [ "$4" = - ] || [ "$4" = "$got" ] || refuse WrongArchive "$3 for $1 has SHA-256 $got, wanted $4" || return 1
   keep "$partial" "$got" "$5" || return 1
@@ -83,10 +83,15 @@ place() {
 
 # manifest ID SUMS: as its readers know it.
 manifest() {
-  printf '%s\\n' "$2" | awk -v set_id="$1" -v machine="$MACHINE" '
-    BEGIN { printf "{\\n  \\"assetSet\\": \\"%s\\",\\n  \\"machine\\": \\"%s\\",\\n  \\"files\\": {", set_id, machine }
-    { printf "%s\\n    \\"%s\\": \\"sha256:%s\\"", (NR > 1 ? "," : ""), $2, $1 }
-    END { printf "\\n  }\\n}\\n" }'
+  printf '{\\n  "assetSet": "%s",\\n  "machine": "%s",\\n  "files": {' "$1" "$MACHINE"
+  comma=
+  while read -r sum name; do
+    printf '%s\\n    "%s": "sha256:%s"' "$comma" "$name" "$sum"
+    comma=,
+  done <<END
+$2
+END
+  printf '\\n  }\\n}\\n'
 }
 
 assemble() {
@@ -155,7 +160,7 @@ publish() {
   if [ -e "$target" ] || [ -L "$target" ]; then
     say "asset set $set_id is damaged on disk; replacing it"
     if [ "$(current_id)" = "$set_id" ]; then rm -f "$HOST_ROOT/current" && sync "$HOST_ROOT" || return 1; fi
-    mv -T "$target" "$versions/.removed-$set_id" || return 1
+    rm -rf "$versions/.removed-$set_id" && mv -T "$target" "$versions/.removed-$set_id" || return 1
   fi
   mv -T "$assembled" "$target" && sync "$versions"
 }

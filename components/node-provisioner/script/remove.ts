@@ -28,14 +28,22 @@ collect() {
     say "removed version $id"
   done
   remove_partials all || return 1
-  for object in "$objects"/*; do
-    { is_object "\${object##*/}" && [ "$(stat -c %h "$object")" = 1 ]; } || continue
-    rm -f "$object" || return 1
-  done
+  [ -d "$objects" ] || return 0
+  linked=$(cd "$objects" && stat -c '%h %n' ./* 2>/dev/null) || :
+  while read -r links object; do
+    if [ "$links" = 1 ] && is_sum "\${object#./}" 64; then rm -f "$objects/$object" || return 1; fi
+  done <<END
+$linked
+END
 }
 
-is_version() { printf '%s\\n' "$1" | grep -qxE 'assets-[0-9a-f]{20}'; }
-is_object() { printf '%s\\n' "$1" | grep -qxE '[0-9a-f]{64}'; }
+is_sum() {
+  case $1 in *[!0-9a-f]*) return 1 ;; esac
+  [ "\${#1}" -eq "$2" ]
+}
+is_version() {
+  case $1 in assets-*) is_sum "\${1#assets-}" 20 ;; *) return 1 ;; esac
+}
 
 # Needs the lock. The manifest goes first: what is left half removed is no version any more. A folder that holds
 # somebody else's file stays, with that file.
@@ -57,7 +65,7 @@ uninstall() {
     rm -f "$HOST_ROOT/.checked-\${folder##*/}"
   done
   for object in "$objects"/*; do
-    if is_object "\${object##*/}"; then rm -f "$object" || return 1; fi
+    if is_sum "\${object##*/}" 64; then rm -f "$object" || return 1; fi
   done
   for left in "$HOST_ROOT"/.checked-assets-*; do rm -f "$left"; done
   rm -f "$HOST_ROOT/metrics/kvm-fabric.prom" "$HOST_ROOT/metrics/kvm-fabric.prom.new"

@@ -34,7 +34,7 @@ kvm_fabric_findings{severity=\\"fatal\\"} \${fatals:-0}
 kvm_fabric_findings{severity=\\"warning\\"} \${warnings:-0}
 # HELP kvm_fabric_full_check_timestamp_seconds When all sums of the wanted set were last found right.
 # TYPE kvm_fabric_full_check_timestamp_seconds gauge
-kvm_fabric_full_check_timestamp_seconds $(at=$(recorded "$set_id" fullAt) && echo "\${at:-0}")"
+kvm_fabric_full_check_timestamp_seconds $(read_record "$set_id" && echo "$known_at")"
 }
 
 # failed STATUS: says why, and answers with the status.

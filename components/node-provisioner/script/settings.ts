@@ -63,7 +63,10 @@ put() {
 content() {
   [ ! -f "$1" ] || cat "$1"
 }
-first_word_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
+sum_of() {
+  line=$(sha256sum <"$1") || return 1
+  printf '%s\\n' "\${line%% *}"
+}
 
 boot_id=$(content "$HOST_PROC/sys/kernel/random/boot_id")
 machine_id=$(content "$MACHINE_ID_FILE")

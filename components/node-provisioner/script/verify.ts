@@ -9,8 +9,19 @@ stamp_of() {
   (cd "$versions/$1" && stat -c '%n %F %s %Y %i %a' ./*) 2>/dev/null
 }
 
-# recorded ID FIELD
-recorded() { content "$HOST_ROOT/.checked-$1" | sed -n "s/^$2=//p"; }
+# read_record ID: sets known_gate, known_at and known_stamp, of this boot of the host, or to nothing.
+read_record() {
+  known_boot='' known_at=0 known_gate='' known_stamp=''
+  [ -f "$HOST_ROOT/.checked-$1" ] || return 0
+  {
+    read -r known_boot && read -r known_at && read -r known_gate && known_stamp=$(cat)
+  } <"$HOST_ROOT/.checked-$1" || :
+  [ "$known_boot" != "bootId=$boot_id" ] || {
+    known_at=\${known_at#fullAt=} known_gate=\${known_gate#gate=}
+    return 0
+  }
+  known_at=0 known_gate='' known_stamp=''
+}
 
 # write_record ID FULL_AT GATE: what holds for this boot of the host. Lost, it is made anew.
 write_record() {
@@ -34,7 +45,7 @@ whole() {
     case $name in */* | '') refuse AssetsDamaged "version $1 lists a file outside of it" || return 1 ;; esac
     { [ -f "$folder/$name" ] && [ ! -L "$folder/$name" ]; } ||
       refuse AssetsDamaged "version $1 has no file $name" || return 1
-    [ "$2" = fresh ] || [ "$(first_word_of "$folder/$name")" = "$sum" ] ||
+    [ "$2" = fresh ] || [ "$(sum_of "$folder/$name")" = "$sum" ] ||
       refuse AssetsDamaged "file $name of version $1 has another SHA-256 than its manifest says" || return 1
   done <<END
 $listed
@@ -44,6 +55,7 @@ END
 
 fits_table() {
   wanted=0
+  modes=$(cd "$1" && stat -c '%n %a' ./*) || refuse AssetsDamaged "version $set_id cannot be read" || return 1
   while read -r name mode sum size member member_sum url; do
     wanted=$((wanted + 1))
     if [ "$member" != - ]; then sum=$member_sum; fi
@@ -53,8 +65,10 @@ fits_table() {
       *"$line$newline"*) ;;
       *) refuse AssetsDamaged "version $set_id has another $name than its table" || return 1 ;;
     esac
-    [ "$(stat -c %a "$1/$name")" = "$mode" ] ||
-      refuse AssetsDamaged "file $name of version $set_id has other rights than $mode" || return 1
+    case $newline$modes$newline in
+      *"$newline./$name $mode$newline"*) ;;
+      *) refuse AssetsDamaged "file $name of version $set_id has other rights than $mode" || return 1 ;;
+    esac
   done <"$table"
   [ "$(printf '%s\\n' "$2" | grep -c .)" -eq "$wanted" ] ||
     refuse AssetsDamaged "version $set_id has other files than its table"
@@ -64,12 +78,9 @@ fits_table() {
 # checks in full where something did. Fresh is for what was hashed a moment ago.
 check_version() {
   [ -d "$versions/$1" ] || refuse NotInstalled "version $1 is not installed" || return 1
-  known_gate='' known_at=0
-  if [ "$(recorded "$1" bootId)" = "$boot_id" ]; then
-    known_gate=$(recorded "$1" gate) known_at=$(recorded "$1" fullAt)
-    if [ "$2" = quick ] && [ $(($(date +%s) - \${known_at:-0})) -lt "$FULL_CHECK_SECONDS" ]; then
-      [ "$(content "$HOST_ROOT/.checked-$1" | sed 1,3d)" != "$(stamp_of "$1")" ] || return 0
-    fi
+  read_record "$1"
+  if [ "$2" = quick ] && [ $(($(date +%s) - known_at)) -lt "$FULL_CHECK_SECONDS" ]; then
+    [ "$known_stamp" != "$(stamp_of "$1")" ] || return 0
   fi
   if ! whole "$1" "$2"; then
     rm -f "$HOST_ROOT/.checked-$1"

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../../../components/node-provisioner/asset-set";

@@ -1,0 +1,176 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { type AssetSet, assetSetId } from "../../../components/node-provisioner/asset-set";
+import type { PretendedHost } from "../../unit/components/node-provisioner/script/pretended-host";
+import { addSynced, allSynced, dropUnsynced, sweptHost, sweptSets, wholeCurrent } from "./sweep";
+
+jest.setTimeout(600_000);
+
+let folder: string;
+let mirror: string;
+let [one, two]: AssetSet[] = [];
+const sets = () => [one, two].filter((set) => set !== undefined);
+const id = (set: AssetSet | undefined) => assetSetId(set ?? {});
+
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "sweep-"));
+  ({
+    mirror,
+    sets: [one, two],
+  } = sweptSets(folder));
+});
+afterAll(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** One way through the script: what is there before, and the command that does not come to its end. */
+interface Scenario {
+  command: string;
+  installed?: AssetSet;
+  wanted: AssetSet;
+  /** What `current` may be afterwards; undefined: absent. */
+  allowed: (string | undefined)[];
+  damage?: (host: PretendedHost) => void;
+}
+
+const scenarios = (): Record<string, Scenario> => {
+  if (!one || !two) throw new Error("no sets");
+  return {
+    "a first installation": { command: "install", wanted: one, allowed: [undefined, id(one)] },
+    "an upgrade that removes the version before the last": {
+      command: "install",
+      installed: one,
+      wanted: two,
+      allowed: [id(one), id(two)],
+    },
+    "the repair of a damaged version": {
+      command: "install",
+      installed: one,
+      wanted: one,
+      // It is absent from the moment it is found to be damaged.
+      allowed: [undefined, id(one), "damaged"],
+      damage: (host) => {
+        const file = path.join(host.root, "versions", id(one), "rootfs.ext4");
+        fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("system", "SYSTEM"));
+      },
+    },
+    "an uninstallation": {
+      command: "uninstall",
+      installed: two,
+      wanted: two,
+      allowed: [undefined, id(two)],
+    },
+  };
+};
+
+/** Makes the host as it is before the command, once; it is copied for each run. */
+async function template(scenario: Scenario): Promise<string> {
+  const host = sweptHost(mirror);
+  if (scenario.installed) {
+    host.mount(scenario.installed);
+    expect(await host.run("install")).toMatchObject({ code: 0 });
+  }
+  scenario.damage?.(host);
+  return host.home;
+}
+
+/** Runs fn for 1, 2, 3 ... until one answers false, a few at a time; answers with how many there were. */
+async function upTo(fn: (at: number) => Promise<boolean>): Promise<number> {
+  let next = 1;
+  let last = Infinity;
+  const worker = async () => {
+    while (next < last) {
+      const at = next++;
+      if (!(await fn(at))) last = Math.min(last, at);
+    }
+  };
+  await Promise.all([worker(), worker(), worker()]);
+  return last - 1;
+}
+
+function current(host: PretendedHost, scenario: Scenario): string | undefined {
+  try {
+    return wholeCurrent(host.root, sets());
+  } catch (error) {
+    if (scenario.damage) return "damaged";
+    throw error;
+  }
+}
+
+async function expectRecovery(host: PretendedHost, scenario: Scenario): Promise<void> {
+  const { code, stderr } = await host.run(scenario.command);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  if (scenario.command === "uninstall") {
+    expect(fs.existsSync(host.root)).toBe(false);
+    return;
+  }
+  expect(wholeCurrent(host.root, sets())).toBe(id(scenario.wanted));
+  const left = Object.keys(host.installed()).filter((name) => /partial|removed|\.new/.test(name));
+  expect(left).toEqual([]);
+}
+
+async function killed(from: string, scenario: Scenario, at: number): Promise<boolean> {
+  const host = sweptHost(mirror, from);
+  try {
+    host.mount(scenario.wanted);
+    const synced = allSynced(host.root);
+    const { signal, code, stderr } = await host.run(scenario.command, {
+      MODE: "kill",
+      AT: String(at),
+    });
+    if (code === 0) return false;
+    expect({ at, signal, stderr }).toMatchObject({ at, signal: "SIGKILL" });
+    expect(scenario.allowed).toContain(current(host, scenario));
+    if (at % 2 === 0) {
+      addSynced(synced, path.join(host.home, "synced"));
+      dropUnsynced(host.root, synced);
+      expect([at, ...scenario.allowed]).toContain(current(host, scenario));
+    }
+    await expectRecovery(host, scenario);
+    return true;
+  } finally {
+    host.remove();
+  }
+}
+
+async function failing(from: string, scenario: Scenario, mode: string, at: number) {
+  const host = sweptHost(mirror, from);
+  try {
+    host.mount(scenario.wanted);
+    const { signal, code, stderr } = await host.run(scenario.command, {
+      MODE: mode,
+      AT: String(at),
+    });
+    const reached = Number(fs.readFileSync(path.join(host.home, "count"), "utf8")) >= at;
+    expect({ signal, at }).toEqual({ signal: null, at });
+    if (reached && code !== 0) expect(stderr).toMatch(/^provision: .+/m);
+    expect(scenario.allowed).toContain(current(host, scenario));
+    await expectRecovery(host, scenario);
+    return reached;
+  } finally {
+    host.remove();
+  }
+}
+
+test("killed at any point, or with all that was not synced lost: current is whole or absent, and one run completes it", async () => {
+  const points: Record<string, number> = {};
+  for (const [name, scenario] of Object.entries(scenarios())) {
+    const from = await template(scenario);
+    points[name] = await upTo((at) => killed(from, scenario, at));
+    fs.rmSync(from, { recursive: true });
+  }
+  process.stderr.write(`${JSON.stringify(points)}\n`);
+  expect(Object.values(points).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(500);
+});
+
+test.each(["EIO", "ENOSPC"])(
+  "%s at any write leaves current whole, and one run completes it",
+  async (mode) => {
+    for (const scenario of Object.values(scenarios())) {
+      const from = await template(scenario);
+      expect(await upTo((at) => failing(from, scenario, mode, at))).toBeGreaterThan(20);
+      fs.rmSync(from, { recursive: true });
+    }
+  },
+);

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
 import * as path from "node:path";
-import { repository, sourceFiles } from "../support/source-files";
+import { sourceFiles } from "../support/source-files";
 import { imports } from "../support/syntax";
+
+// Which SDK each public face loads: package.test.ts has consumers with that one alone.
 
 function targets(folder: string): string[] {
   return sourceFiles(folder).flatMap((file) =>
@@ -56,30 +57,4 @@ test("an SDK is imported by service, never whole", () => {
       .map(({ target }) => `${file} -> ${target}`),
   );
   expect(whole).toEqual([]);
-});
-
-// A fresh process, since this one has long loaded everything.
-function packagesLoadedBy(face: string): string[] {
-  const program = `require("./components/${face}");
-    const found = Object.keys(require.cache).map((file) => /node_modules\\/(@pulumi\\/[^/]+)\\//.exec(file)?.[1]);
-    console.log(JSON.stringify([...new Set(found.filter(Boolean))].sort()));`;
-  const output = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", program], {
-    cwd: repository,
-    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
-    encoding: "utf8",
-  });
-  const loaded: unknown = JSON.parse(output);
-  return Array.isArray(loaded) ? loaded.map(String) : [];
-}
-
-const CLOUDS = ["@pulumi/aws", "@pulumi/azure-native", "@pulumi/command", "@pulumi/gcp"];
-
-test.each([
-  ["kubernetes", []],
-  ["aws", ["@pulumi/aws"]],
-  ["azure", ["@pulumi/azure-native"]],
-  ["gcp", ["@pulumi/gcp"]],
-  ["bare-metal", ["@pulumi/command"]],
-])("the face %s loads its own cloud's SDK, and no other", (face, own: string[]) => {
-  expect(packagesLoadedBy(face).filter((name) => CLOUDS.includes(name))).toEqual(own);
 });

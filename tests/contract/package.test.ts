@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -82,14 +82,27 @@ function readJson(file: string): Record<string, unknown> {
   return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>;
 }
 
-/** What plain Node.js loads under a name, in a consumer: the classes, and from which file. */
-function loadedBy(entry: string, folder = work): unknown {
+/**
+ * What plain Node.js loads under a name, in a consumer: the classes, from which file, and which of some other names it
+ * finds there too.
+ */
+function loadedBy(entry: string, folder = work, others: string[] = []): unknown {
   const program = `
     const loaded = require("${entry}");
     const isClass = (name) => typeof loaded[name] === "function" && /^class/.test(String(loaded[name]));
+    const isFound = (name) => {
+      try {
+        require(name);
+        return true;
+      } catch (error) {
+        if (error.code === "MODULE_NOT_FOUND") return false;
+        throw error;
+      }
+    };
     console.log(JSON.stringify({
       classes: Object.keys(loaded).filter(isClass).sort(),
       from: require.resolve("${entry}"),
+      others: ${JSON.stringify(others)}.filter(isFound),
     }));`;
   return JSON.parse(run(process.execPath, ["--eval", program], folder));
 }
@@ -98,48 +111,32 @@ test("the plain import is the face that needs no cloud's SDK", () => {
   expect(loadedBy("kvm-fabric")).toEqual({
     classes: faces.kubernetes?.classes,
     from: path.join(installed, "kubernetes.js"),
+    others: [],
   });
 });
 
-describe.each(Object.entries(faces))("a consumer of kvm-fabric/%s", (face, { classes, sdk }) => {
-  const folder = () => consumers.get(face) ?? "";
+const clouds = Object.keys(faces).filter((face) => faces[face]?.sdk !== undefined);
 
-  test("loads its classes with plain Node.js, and no SDK beside its own", () => {
-    const from = path.join(folder(), "node_modules", "kvm-fabric", `${face}.js`);
-    expect(loadedBy(`kvm-fabric/${face}`, folder())).toEqual({ classes, from });
-  });
+test.each(Object.entries(faces))(
+  "a consumer of kvm-fabric/%s loads its classes with plain Node.js and no SDK beside its own, and has no other face",
+  (face, { classes }) => {
+    const folder = consumers.get(face) ?? "";
+    const from = path.join(folder, "node_modules", "kvm-fabric", `${face}.js`);
+    const others = clouds.filter((cloud) => cloud !== face).map((cloud) => `kvm-fabric/${cloud}`);
+    expect(loadedBy(`kvm-fabric/${face}`, folder, others)).toEqual({ classes, from, others: [] });
+  },
+);
 
-  test("has no other face, whose SDK it has not", () => {
-    const others = Object.keys(faces).filter((other) => faces[other]?.sdk !== undefined);
-    const found = others.filter((other) => {
-      const program = `try { require("kvm-fabric/${other}"); console.log("found"); }
-        catch ({ code }) { console.log(code); }`;
-      const answer = run(process.execPath, ["--eval", program], folder()).trim();
-      expect(["found", "MODULE_NOT_FOUND"]).toContain(answer);
-      return answer === "found";
-    });
-    expect(found).toEqual(sdk === undefined ? [] : [face]);
-  });
-
-  test("compiles against its types", () => {
-    const uses = classes.map((name) => `${name}: fabric.${name}`).join(", ");
-    const program = `import * as fabric from "kvm-fabric/${face}";\nexport const all = { ${uses} };\n`;
-    expect(complaints(program, folder())).toBe("");
-    const wrong = program.replace(`fabric.${classes[0] ?? ""}`, "fabric.Nothing");
-    expect(complaints(wrong, folder())).toContain("'Nothing' does not exist");
-  });
-});
-
-/** Compiles a program as a consumer does and answers the compiler's complaints. */
-function complaints(program: string, folder = work): string {
-  fs.writeFileSync(path.join(folder, "program.ts"), program);
+/** What the compiler says of consumers' programs, by the programs' names: one run for all of them. */
+function complaints(programs: Record<string, string>): Record<string, string> {
+  for (const [file, text] of Object.entries(programs)) fs.writeFileSync(file, text);
   const tsc = path.join(modules, "@typescript", "native", "bin", "tsc");
   const options = ["--noEmit", "--strict", "--module", "nodenext", "--types", "node"];
-  try {
-    return run(process.execPath, [tsc, ...options, "--skipLibCheck", "program.ts"], folder);
-  } catch (error) {
-    return String((error as { stdout: unknown }).stdout);
-  }
+  const args = [tsc, ...options, "--skipLibCheck", "--pretty", "false", ...Object.keys(programs)];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: work, encoding: "utf8" });
+  const lines = stdout.trimEnd().split("\n");
+  const of = (file: string) => lines.filter((line) => path.resolve(work, line).startsWith(file));
+  return Object.fromEntries(Object.keys(programs).map((file) => [file, of(file).join("\n")]));
 }
 
 const consumer = `
@@ -151,13 +148,25 @@ export const start = (): pulumi.Output<string> => new WorkerDaemonSet("workers",
 export const kinds = [NodeProvisioner, WorkerDaemonSet];
 `;
 
-test("a consumer's compiler finds the types", () => {
-  expect(complaints(consumer)).toBe("");
-});
-
-test("and holds the consumer to them", () => {
-  const wrong = consumer.replace('image: "worker"', "image: 7");
-  expect(complaints(wrong)).toContain("Type 'number' is not assignable to type 'string'");
+test("consumers' compiler finds the types, and holds them to these", () => {
+  const programs: Record<string, string> = {
+    [path.join(work, "right.ts")]: consumer,
+    [path.join(work, "wrong.ts")]: consumer.replace('image: "worker"', "image: 7"),
+  };
+  for (const [face, { classes }] of Object.entries(faces)) {
+    const uses = classes.map((name) => `${name}: fabric.${name}`).join(", ");
+    const text = `import * as fabric from "kvm-fabric/${face}";\nexport const all = { ${uses} };\n`;
+    const wrong = text.replace(`fabric.${classes[0] ?? ""}`, "fabric.Nothing");
+    programs[path.join(consumers.get(face) ?? "", "right.ts")] = text;
+    programs[path.join(consumers.get(face) ?? "", "wrong.ts")] = wrong;
+  }
+  const found = complaints(programs);
+  const expected = Object.keys(programs).map((file) => {
+    if (file.endsWith("right.ts")) return [file, ""];
+    const what = path.dirname(file) === work ? "TS2322" : "TS2339";
+    return [file, expect.stringMatching(`^\\S+: error ${what}: [^\n]*$`) as unknown];
+  });
+  expect(found).toEqual(Object.fromEntries(expected));
 });
 
 test("the manifest promises what the sources' manifest does, and can be published", () => {

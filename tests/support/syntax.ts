@@ -1,9 +1,15 @@
 import * as ts from "typescript";
 import { read } from "./source-files";
 
-/** A file's syntax tree. */
+const trees = new Map<string, ts.SourceFile>();
+
+/** A file's syntax tree, parsed once. */
 export function syntax(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true);
+  const known = trees.get(file);
+  if (known !== undefined) return known;
+  const tree = ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true);
+  trees.set(file, tree);
+  return tree;
 }
 
 /** Every node of a tree for which `pick` answers something, in order. */

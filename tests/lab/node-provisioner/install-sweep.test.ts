@@ -3,7 +3,15 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../components/node-provisioner/asset-set";
 import type { PretendedHost } from "../../unit/components/node-provisioner/script/pretended-host";
-import { addSynced, allSynced, dropUnsynced, sweptHost, sweptSets, wholeCurrent } from "./sweep";
+import {
+  addSynced,
+  allSynced,
+  dropUnsynced,
+  stateOf,
+  sweptHost,
+  sweptSets,
+  wholeCurrent,
+} from "./sweep";
 
 jest.setTimeout(600_000);
 
@@ -32,6 +40,8 @@ interface Scenario {
   /** What `current` may be afterwards; undefined: absent. */
   allowed: (string | undefined)[];
   damage?: (host: PretendedHost) => void;
+  /** States of the disk that one more run completed. */
+  completed?: Set<string>;
 }
 
 const scenarios = (): Record<string, Scenario> => {
@@ -53,6 +63,22 @@ const scenarios = (): Record<string, Scenario> => {
       damage: (host) => {
         const file = path.join(host.root, "versions", id(one), "rootfs.ext4");
         fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("system", "SYSTEM"));
+      },
+    },
+    "an installation that takes up half a download and an object that was damaged": {
+      command: "install",
+      installed: one,
+      wanted: two,
+      allowed: [id(one), id(two)],
+      damage: (host) => {
+        const objects = path.join(host.root, "objects");
+        const { rootfs, vmm } = two?.amd64 ?? {};
+        const served = (sum = "") => fs.readFileSync(path.join(mirror, sum), "utf8");
+        const half = served(rootfs?.sha256).slice(0, 200);
+        fs.writeFileSync(path.join(objects, `.partial-${rootfs?.sha256 ?? ""}`), half);
+        fs.writeFileSync(path.join(objects, vmm?.sha256 ?? ""), "damaged");
+        fs.mkdirSync(path.join(host.root, "versions", `.partial-${id(two)}`));
+        fs.mkdirSync(path.join(host.root, "versions", id(two)));
       },
     },
     "an uninstallation": {
@@ -93,12 +119,17 @@ function current(host: PretendedHost, scenario: Scenario): string | undefined {
   try {
     return wholeCurrent(host.root, sets());
   } catch (error) {
-    if (scenario.damage) return "damaged";
+    if (scenario.allowed.includes("damaged")) return "damaged";
     throw error;
   }
 }
 
+/** One run completes it; a state of the disk that was seen before is not tried again. */
 async function expectRecovery(host: PretendedHost, scenario: Scenario): Promise<void> {
+  scenario.completed ??= new Set();
+  const state = stateOf(host.root);
+  if (scenario.completed.has(state)) return;
+  scenario.completed.add(state);
   const { code, stderr } = await host.run(scenario.command);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   if (scenario.command === "uninstall") {
@@ -167,10 +198,12 @@ test("killed at any point, or with all that was not synced lost: current is whol
 test.each(["EIO", "ENOSPC"])(
   "%s at any write leaves current whole, and one run completes it",
   async (mode) => {
-    for (const scenario of Object.values(scenarios())) {
+    const points: Record<string, number> = {};
+    for (const [name, scenario] of Object.entries(scenarios())) {
       const from = await template(scenario);
-      expect(await upTo((at) => failing(from, scenario, mode, at))).toBeGreaterThan(20);
+      points[name] = await upTo((at) => failing(from, scenario, mode, at));
       fs.rmSync(from, { recursive: true });
     }
+    expect(Math.min(...Object.values(points))).toBeGreaterThan(20);
   },
 );

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../../../components/node-provisioner/asset-set";
-import { sha256 } from "../script-run";
+import { sha256 } from "./ended";
 import { BOOTS, pretendedHost, type PretendedHost } from "./pretended-host";
 import { startWeb, type Web } from "./web";
 

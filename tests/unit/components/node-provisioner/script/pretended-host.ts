@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../../../components/node-provisioner/asset-set";
 import { provisionScript } from "../../../../../components/node-provisioner/script/provision-script";
 import { provisionTables } from "../../../../../components/node-provisioner/script/tables";
-import { ended, type Ended, listing } from "../script-run";
+import { ended, type Ended, listing } from "./ended";
 
 /** A VMM that boots: it says what a kernel would, and runs until it is killed. */
 export const BOOTS = `#!/bin/sh

@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { sha256 } from "../script-run";
+import { sha256 } from "./ended";
 
 /** Answers one request for a file. */
 export type Behaviour = (

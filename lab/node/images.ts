@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { z } from "zod";
 import { withLock } from "../lock";
 import { labPaths } from "../paths";
 import { debianTree, treeKey } from "./debian";
@@ -31,6 +32,8 @@ const FORM = 1;
 
 /** Files of packages that no container reads. */
 const UNREAD = /^usr\/share\/(?:doc|man|info|locale|lintian|bug|perl5|bash-completion)(?:\/|$)/;
+
+const archive = z.object({ name: z.string(), digest: z.string() });
 
 const SHELL_PACKAGES = ["busybox-static"];
 const PROVISIONER_PACKAGES = [...SHELL_PACKAGES, "ca-certificates", "curl"];
@@ -85,7 +88,11 @@ export async function buildImage(cache: string, source: ImageSource): Promise<Im
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
   const folder = path.join(cache, "images", key);
   const record = path.join(folder, "image.json");
-  const read = (): ImageArchive => JSON.parse(fs.readFileSync(record, "utf8"));
+  // The cache may have been moved since.
+  const read = (): ImageArchive => ({
+    ...archive.parse(JSON.parse(fs.readFileSync(record, "utf8"))),
+    file: path.join(folder, "image.tar"),
+  });
   if (fs.existsSync(record)) return read();
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   await withLock(
@@ -121,8 +128,8 @@ async function make(folder: string, { name, config, layers }: ImageSource): Prom
   }
   const image = writeImage(name, config, written, path.join(partial, "image.tar"));
   for (const { file } of written) fs.rmSync(file);
-  const moved = { ...image, file: path.join(folder, "image.tar") };
-  fs.writeFileSync(path.join(partial, "image.json"), JSON.stringify(moved));
+  const { digest } = image;
+  fs.writeFileSync(path.join(partial, "image.json"), JSON.stringify({ name, digest }));
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(partial, folder);
 }

@@ -1,18 +1,25 @@
+import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../../components/shared/kvm-nodes";
 import { nodeContract } from "../../components/shared/node-contract";
 import { removeIfEmpty } from "../commands/lab/own-files";
 import { isClusterReady, labClient } from "../cluster/cluster";
 import { FAKE_NODE_ANNOTATION, SERVICE_ADDRESS } from "../cluster/config";
+import { keysFolder } from "../cluster/files";
 import { LAB_NODE_LABEL } from "../cluster/node-manifests";
+import { readLabRecord } from "../environment";
 import type { KubeClient } from "../kube/client";
+import { isKubeError } from "../kube/kube-error";
 import { fieldAt, listAt, textAt } from "../kube/objects";
 import { LabError } from "../lab-error";
+import { withLock } from "../lock";
 import { labPaths } from "../paths";
 import { ensureTools, nodeToolNames } from "../toolchain";
 import { makeCgroup, nodeCgroup, removeCgroup } from "./control-groups";
 import { debianTree } from "./debian";
+import type { ImageArchive } from "./image/oci";
 import { pauseImage } from "./images";
 import { importImage } from "./import-image";
 import {
@@ -63,10 +70,17 @@ const NODE_PACKAGES = ["busybox-static", "iproute2", "mount", "runc", "util-linu
 const KVM_SLOTS = 100;
 const READY_TIMEOUT_SECONDS = 90;
 
+/** What nodes are made of; made before the lab's lock is taken, since the first time takes minutes. */
+interface NodeParts {
+  tools: Readonly<Record<string, string>>;
+  tree: string;
+  pause: ImageArchive;
+}
+
 /**
  * Starts a real node and joins it to the lab that runs, or finds it; what ended by itself, such as its kubelet, is started
- * again, and its pods go on meanwhile. Returns once it is Ready and offers its device. For holders of the lab's
- * lock. Errors: LabError that names all that this machine lacks, or says that the name is a simulated node's.
+ * again, and its pods go on meanwhile. Returns once it is Ready and offers its device. Errors: LabError that names all that
+ * this machine lacks, or says that the name is a simulated node's.
  */
 export async function startNode(state: string, options: NodeOptions = {}): Promise<RunningNode> {
   const { name = DEFAULT_NODE } = options;
@@ -75,15 +89,32 @@ export async function startNode(state: string, options: NodeOptions = {}): Promi
   if (missing.length > 0) {
     throw new LabError(`a real node cannot run on this machine: it needs ${missing.join("; ")}`);
   }
+  readLabRecord(state);
+  const { cache } = labPaths();
+  const parts = {
+    tools: await ensureTools(nodeToolNames),
+    tree: await debianTree(cache, NODE_PACKAGES),
+    pause: await pauseImage(cache),
+  };
+  return withLock(lockFile(state), () => join(state, name, options, parts));
+}
+
+async function join(
+  state: string,
+  name: string,
+  options: NodeOptions,
+  parts: NodeParts,
+): Promise<RunningNode> {
   if (!(await isClusterReady(state))) {
     throw new LabError("a real node joins a lab that runs", {
       hint: "start it with: npm run lab -- start",
     });
   }
+  requireServiceAddress(state);
   const client = labClient(state);
   try {
     await requireFreeName(client, name);
-    const running = await startParts(state, name, options);
+    const running = await startParts(state, name, options, parts);
     await untilReady(client, name, nodeContract(options.domain).kvmResource);
     return running;
   } finally {
@@ -92,15 +123,17 @@ export async function startNode(state: string, options: NodeOptions = {}): Promi
 }
 
 /** The parts of a node, bottom up. */
-async function startParts(state: string, name: string, options: NodeOptions): Promise<RunningNode> {
-  const { cache } = labPaths();
-  const tools = await ensureTools(nodeToolNames);
-  const [tree, pause] = [await debianTree(cache, NODE_PACKAGES), await pauseImage(cache)];
-  let init = findMachine(state, name);
-  if (init === undefined) await removeParts(state, name);
+async function startParts(
+  state: string,
+  name: string,
+  options: NodeOptions,
+  { tools, tree, pause }: NodeParts,
+): Promise<RunningNode> {
+  const found = findMachine(state, name);
+  if (found === undefined) await removeParts(state, name);
   const record = findNodeRecord(state, name) ?? newRecord(state, name, options);
   writeNodeRecord(state, record);
-  init ??= await boot(state, record, tree, tools);
+  const init = found ?? (await boot(state, record, tree, tools));
   await writeConfiguration(state, record);
   await startServices(state, record, init);
   await importImage(state, name, pause);
@@ -136,18 +169,22 @@ async function boot(
 
 /**
  * Takes a real node away: its pods, its Node object, processes, mounts, networks, control groups and files. One that is not
- * there is no error. For holders of the lab's lock.
+ * there is no error.
  */
 export async function stopNode(state: string, name: string): Promise<void> {
-  await forget(state, [name]);
-  await removeParts(state, name);
+  if (!fs.existsSync(state)) return;
+  await withLock(lockFile(state), async () => {
+    await forget(state, [name]);
+    await removeParts(state, name);
+  });
 }
 
-/** Takes every real node of the lab away. */
+/** Takes every real node of the lab away. For holders of the lab's lock. */
 export async function stopNodes(state: string): Promise<void> {
   const names = nodeNames(state);
   if (names.length === 0) return;
-  await forget(state, names);
+  // What the API server could not be told, the lab's next start makes up for.
+  await forget(state, names).catch(() => undefined);
   for (const name of names) await removeParts(state, name);
 }
 
@@ -199,9 +236,34 @@ async function removeObjects(client: KubeClient, name: string): Promise<void> {
   const pods = await client.list("v1", "Pod", {
     query: { fieldSelector: `spec.nodeName=${name}` },
   });
-  await client.remove({ apiVersion: "v1", kind: "Node", name });
+  await unlessGone(client.remove({ apiVersion: "v1", kind: "Node", name }));
   // Nobody is left to tell that they ended.
-  for (const pod of pods) await client.remove(pod, { query: { gracePeriodSeconds: "0" } });
+  for (const pod of pods) {
+    await unlessGone(client.remove(pod, { query: { gracePeriodSeconds: "0" } }));
+  }
+}
+
+async function unlessGone(removal: Promise<void>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!isKubeError(error, "NotFound")) throw error;
+  }
+}
+
+/** Clusters of before nodes could join have a certificate that does not name the service. */
+function requireServiceAddress(state: string): void {
+  const certificate = new X509Certificate(
+    fs.readFileSync(path.join(keysFolder(state), "admin.crt")),
+  );
+  if (certificate.checkIP(SERVICE_ADDRESS) !== undefined) return;
+  throw new LabError("this lab's cluster was made before real nodes could join it", {
+    hint: "make it anew: npm run down -- --all, or remove its state folder once it is stopped",
+  });
+}
+
+function lockFile(state: string): string {
+  return path.join(state, "lock");
 }
 
 async function requireFreeName(client: KubeClient, name: string): Promise<void> {

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { z } from "zod";
+import { TaintEffect } from "../../components/shared/kvm-nodes";
 import { writeAtomically } from "../atomic-file";
 import type { NodeIdentity } from "./configuration";
 import { machineFolder, machinesFolder } from "./machine";
@@ -12,18 +14,26 @@ export interface NodeRecord extends NodeIdentity {
   network: NodeNetwork;
 }
 
+const text = z.string();
+const record: z.ZodType<NodeRecord> = z.object({
+  name: text,
+  labels: z.record(text, text),
+  taints: z.array(z.object({ key: text, value: text, effect: z.enum(TaintEffect) })),
+  cgroup: text,
+  network: z.object({ link: text, host: text, node: text, pods: text, gateway: text }),
+});
+
 /** Keeps a node's record. */
-export function writeNodeRecord(state: string, record: NodeRecord): void {
-  fs.mkdirSync(machineFolder(state, record.name), { recursive: true, mode: 0o700 });
-  writeAtomically(recordFile(state, record.name), `${JSON.stringify(record)}\n`);
+export function writeNodeRecord(state: string, node: NodeRecord): void {
+  fs.mkdirSync(machineFolder(state, node.name), { recursive: true, mode: 0o700 });
+  writeAtomically(recordFile(state, node.name), `${JSON.stringify(node)}\n`);
 }
 
 /** A node's record; undefined where there is none. */
 export function findNodeRecord(state: string, name: string): NodeRecord | undefined {
   const file = recordFile(state, name);
   if (!fs.existsSync(file)) return undefined;
-  const record: NodeRecord = JSON.parse(fs.readFileSync(file, "utf8"));
-  return record;
+  return record.parse(JSON.parse(fs.readFileSync(file, "utf8")));
 }
 
 /** Names of the real nodes that the lab has, running or not. */

@@ -72,7 +72,9 @@ function namespaceError(): string {
     timeout: 10_000,
   });
   if (status === 0) return "";
-  return stderr.trim().split("\n")[0] || (error?.message ?? `exit code ${String(status)}`);
+  if (error) return error.message;
+  const [line = ""] = stderr.trim().split("\n");
+  return line === "" ? `exit code ${String(status)}` : line;
 }
 
 function readText(file: string): string {

@@ -1,9 +1,7 @@
-import * as path from "node:path";
 import { LabError } from "../../lab-error";
-import { withLock } from "../../lock";
-import { DEFAULT_NODE, startNode, stopNode, stopNodes } from "../../node/node";
+import { DEFAULT_NODE, startNode, stopNode } from "../../node/node";
+import { nodeNames } from "../../node/record";
 import { nodeStates } from "../../node/status";
-import { readLabRecord } from "../../environment";
 import { withProgress } from "../../progress";
 
 /** Usage of `npm run lab -- node`. */
@@ -16,12 +14,10 @@ export async function runNode(state: string, args: readonly string[]): Promise<n
   const [command, name, ...rest] = args;
   if (rest.length > 0)
     throw new LabError(`node: unexpected ${rest.join(" ")}`, { hint: NODE_USAGE });
-  const locked = <T>(work: () => Promise<T>) => withLock(path.join(state, "lock"), work);
   switch (command) {
     case "start":
-      readLabRecord(state);
       await withProgress(`node ${name ?? DEFAULT_NODE}`, () =>
-        locked(() => startNode(state, name === undefined ? {} : { name })),
+        startNode(state, name === undefined ? {} : { name }),
       );
       process.stdout.write(
         nodeStates(state)
@@ -30,7 +26,7 @@ export async function runNode(state: string, args: readonly string[]): Promise<n
       );
       return 0;
     case "stop":
-      await locked(() => (name === undefined ? stopNodes(state) : stopNode(state, name)));
+      for (const one of name === undefined ? nodeNames(state) : [name]) await stopNode(state, one);
       return 0;
     default:
       process.stderr.write(NODE_USAGE);

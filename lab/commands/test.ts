@@ -1,4 +1,5 @@
-import { ensureTools } from "../toolchain";
+import { missingForNode } from "../node/requirements";
+import { ensureTools, nodeToolNames } from "../toolchain";
 import { nodeTool, runChild } from "./child";
 
 /**
@@ -7,7 +8,10 @@ import { nodeTool, runChild } from "./child";
  */
 export async function run(args: string[]): Promise<number> {
   // Building the toolchain can take minutes: it belongs before the tests, where its progress is seen.
-  if (needsLab(args)) await ensureTools();
+  if (needsLab(args)) {
+    await ensureTools();
+    if (missingForNode().length === 0) await ensureTools(nodeToolNames);
+  }
   // Two workers: the lab's own processes need the machine too.
   const { code } = await runChild(nodeTool("jest"), ["--maxWorkers", "2", ...args]);
   return code;

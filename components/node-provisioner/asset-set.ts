@@ -59,7 +59,8 @@ export interface AssetSet {
   arm64?: ArchitectureAssets;
   /**
    * Where files are fetched from before their own URL, in this order: `https://host/path` or `http://host/path`, which
-   * serve each file by its SHA-256 as name, or a folder on the nodes (`/path`, an NFS mount for instance) that holds them so.
+   * serve each file by its SHA-256 as name; a folder on the nodes (`/path`), one of an NFS server (`nfs://host/path`) or a
+   * PersistentVolumeClaim in the provisioner's namespace (`claim://name`), EFS for instance, that holds them so.
    * The sum decides what a file is, so a mirror need not be trusted. Defaults to none.
    */
   mirrors?: string[];
@@ -232,15 +233,20 @@ function measureFaults(path: string, artefact: Artefact): Fault[] {
 }
 
 function mirrorFaults(path: string, mirror: string): Fault[] {
+  const kinds = [
+    /^https?:\/\/[^\s/?#@]+(\/[!-~]*)?$/,
+    /^nfs:\/\/[A-Za-z0-9.:[\]-]+(\/[\w.-]+)*\/?$/,
+    /^claim:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+  ];
   const isFolder = /^(\/[A-Za-z0-9_][\w.-]*)+$/.test(mirror);
-  if (isFolder || (/^https?:\/\/[^\s/?#@]+(\/[!-~]*)?$/.test(mirror) && URL.canParse(mirror)))
-    return [];
+  if (isFolder || (kinds.some((kind) => kind.test(mirror)) && URL.canParse(mirror))) return [];
   return [
     {
       path,
       problem: "not a mirror",
       got: mirror,
-      allowed: "https://host/path, http://host/path or /folder, without credentials",
+      allowed:
+        "https://host/path, http://host/path, /folder, nfs://host/path or claim://name, without credentials",
     },
   ];
 }

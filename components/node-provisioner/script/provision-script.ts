@@ -47,6 +47,12 @@ export interface InstallerOptions {
 export function installerScript(assets: AssetSet, options: InstallerOptions = {}): string {
   const faults = assetSetFaults("assets", assets);
   if (faults.length > 0) throw new Error(renderFaults("the asset set has faults:", faults));
+  const mounted = assets.mirrors?.find((mirror) => /^(nfs|claim):/.test(mirror));
+  if (mounted !== undefined) {
+    throw new Error(
+      `assets.mirrors: only a pod mounts ${mounted}; name the folder where it is mounted`,
+    );
+  }
   const root = options.assetsRoot;
   if (root !== undefined && !/^(\/[A-Za-z0-9_][\w.-]*)+$/.test(root)) {
     throw new Error(`assetsRoot: not an absolute path of letters, digits and ._-: ${root}`);

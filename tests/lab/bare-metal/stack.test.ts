@@ -8,12 +8,16 @@ import { labEnvironment, readLabRecord } from "../../../lab/environment";
 import { labProcesses } from "../../../lab/processes";
 import { accessTo } from "../../../lab/simulated-clusters/open";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
-import { settingsFile } from "../../../lab/stack/engine";
+import { prepareStack, settingsFile } from "../../../lab/stack/engine";
 import { prepareMachines } from "../../../lab/stack/stack-machines";
+import { unprotectStack } from "../../../lab/stack/unprotect";
 import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
-import { mustRun } from "../prod/engine-run";
+import { settle } from "../prod/disturbed";
+import { engineRun, mustRun } from "../prod/engine-run";
+import { interrupted } from "../prod/interrupted";
 import { command, engineOf, inCluster, settingsOf } from "../prod/stand";
+import { machineTroubles } from "./machine-troubles";
 
 // A bound for a machine that is busy: one step takes seconds where it is not.
 jest.setTimeout(900_000);
@@ -22,7 +26,7 @@ const reason = noRootFilesystem();
 const STACK = "metal";
 const POOL = "fabric-prod-kvm-metal";
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE";
-const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
+const [OLD, NEW, BEYOND] = ["v1.35.6+k3s1", "v1.36.3+k3s1", "v1.37.0+k3s1"];
 
 // Skipped without root and Debian's tools. One story of one stack, told in order: what is changed stays changed.
 (reason === undefined ? describe : describe.skip)(
@@ -46,6 +50,24 @@ const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
       if (run.code !== 0) throw new Error(run.output);
       return run;
     };
+    /** The stack with the settings as they are now, and its machines, ready for the engine. */
+    const prepared = async () => {
+      const { settings } = await prepareMachines(lab.state, STACK, { config });
+      await prepareStack(engine(), settings);
+      return settings;
+    };
+    /** A run fails, and says where; where the engine was killed, it is told when the stack is brought in order. */
+    const expectFailed = async (
+      { code, output }: { code: number | null; output: string },
+      command: string,
+      cause: string,
+    ) => {
+      expect({ code, output }).not.toMatchObject({ code: 0 });
+      const settled = await settle(engine(), lab.state);
+      expect([output, ...settled].join("\n")).toContain(command);
+      expect([output, ...settled].join("\n")).toContain(cause);
+    };
+    const troubles = () => machineTroubles(lab.state);
     const nodes = async (): Promise<Map<string, any>> => {
       const all: any[] = await inCluster(lab, (client) => client.list("v1", "Node"));
       return new Map(all.map((node) => [node.metadata.name, node]));
@@ -55,7 +77,43 @@ const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
         .list()
         .map(({ address }) => address);
 
-    test("npm run up brings all of it up, from nothing, and says what is played", async () => {
+    test("an up fails where a machine does not answer", async () => {
+      cluster.release.version = OLD;
+      await prepared();
+      const answerAgain = troubles().silence("192.168.10.12");
+      const run = await engineRun(engine(), "up");
+      answerAgain();
+      await expectFailed(run, "fabric-prod-node-2-host", "no machine at 192.168.10.12");
+    });
+
+    test("an up whose engine is killed while a server joins", async () => {
+      await prepared();
+      const { isHeld, release } = troubles().hold("192.168.10.12");
+      const run = await interrupted(engine(), "up", isHeld);
+      release();
+      await expectFailed(
+        run,
+        "fabric-prod-node-2-server",
+        "the lock that the last run left behind",
+      );
+    });
+
+    test("an up fails where a download is cut off", async () => {
+      await prepared();
+      troubles().cutDownload("192.168.10.21");
+      const run = await engineRun(engine(), "up");
+      await expectFailed(run, `${POOL}-metal-1-agent`, "SHA-256");
+    });
+
+    test("an up whose provider dies while a machine joins", async () => {
+      await prepared();
+      const { isHeld, release } = troubles().hold("192.168.10.21");
+      const run = await interrupted(engine(), "up", isHeld, () => troubles().killProvider());
+      release();
+      await expectFailed(run, `${POOL}-metal-1-agent`, "error");
+    });
+
+    test("npm run up brings all of it up, and says what is played", async () => {
       const { output } = await up();
       expect(output).toContain("k3s is played:\n  api.address is 127.");
       expect(output).toContain("The metal stack runs on the simulated cluster metal:");
@@ -121,22 +179,60 @@ const [OLD, NEW] = ["v1.36.3+k3s1", "v1.36.4+k3s1"];
       expect(machineAddresses()).toHaveLength(5);
     });
 
-    test("a new release reaches servers and agents, and touches nothing inside of the cluster", async () => {
+    test.each([
+      [
+        "two minor versions at once",
+        BEYOND,
+        "skips minor versions: the control plane runs v1.35.6",
+      ],
+      ["the way back", "v1.34.9+k3s1", "a control plane does not go back"],
+    ])("%s: refused at the preview", async (_, version, problem) => {
+      cluster.release.version = version;
+      const { settings } = await prepareMachines(lab.state, STACK, { config });
+      const { code, output } = await engineRun(engine(), "preview", settings.config);
+      expect(code).not.toBe(0);
+      expect(output).toContain(problem);
+    });
+
+    test("a new minor version reaches servers one by one, then agents, and touches nothing inside of the cluster", async () => {
       cluster.release.version = NEW;
       const { settings } = await prepareMachines(lab.state, STACK, { config });
+      const { steps: previewed } = await mustRun(engine(), "preview", settings.config);
       const { steps } = await mustRun(engine(), "up", settings.config);
-      const inside = steps.filter((step) => !/ (Command|BareMetal\w+) /.test(step));
-      expect(inside).toEqual([]);
-      const ran = steps.filter((step) => step.startsWith("update Command "));
-      expect(ran.map((step) => step.split(":")[0]).sort()).toEqual(
-        [
-          ...["metal-2", "metal-3"].map((host) => `${POOL}-${host}-agent`),
-          ...["node-1", "node-2", "node-3"].map((host) => `fabric-prod-${host}-server`),
-        ].map((name) => `update Command ${name}`),
-      );
+      const ran = steps.flatMap((step) => /^update Command (\S+): create$/.exec(step)?.[1] ?? []);
+      const servers = ["node-1", "node-2", "node-3"].map((host) => `fabric-prod-${host}-server`);
+      const agents = ["metal-2", "metal-3"].map((host) => `${POOL}-${host}-agent`);
+      expect([...ran.splice(0, 3), ...ran.sort()]).toEqual([...servers, ...agents]);
+      expect(steps.sort()).toEqual([
+        // It only reads what k3s has renewed.
+        "create-replacement Command fabric-prod-kubeconfig: triggers (forced by triggers)",
+        "delete-replaced Command fabric-prod-kubeconfig",
+        "replace Command fabric-prod-kubeconfig: triggers (forced by triggers)",
+        "update BareMetalCluster fabric-prod",
+        `update BareMetalKvmNodePool ${POOL}`,
+        ...[...agents, ...servers].map((name) => `update Command ${name}: create`),
+      ]);
+      expect(previewed.sort()).toEqual(steps);
       for (const { status } of (await nodes()).values()) {
         expect(status.nodeInfo.kubeletVersion).toBe(NEW);
       }
+      expect((await mustRun(engine(), "up", settings.config)).steps).toEqual([]);
+    });
+
+    test("a down whose engine is killed while a machine is drained", async () => {
+      const settings = await prepared();
+      await unprotectStack(engine(), settings);
+      const { isHeld, release } = troubles().hold("192.168.10.11");
+      const run = await interrupted(engine(), "destroy", isHeld);
+      release();
+      await expectFailed(run, "-drain", "the lock that the last run left behind");
+    });
+
+    test("a down fails where a machine does not answer", async () => {
+      const answerAgain = troubles().silence("192.168.10.22");
+      const run = await engineRun(engine(), "destroy");
+      answerAgain();
+      await expectFailed(run, `${POOL}-metal-2-agent`, "no machine at 192.168.10.22");
     });
 
     test("npm run down leaves no machine, no cluster and no process", async () => {

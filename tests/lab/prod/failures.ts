@@ -21,31 +21,67 @@ export interface Failure {
 /** The calls that change something. */
 export const CHANGES: Call["operation"][] = ["create", "update", "delete"];
 
-/** The ways, in the order in which rounds take them: each of them comes up before one comes up again. */
-export const FAILURES: Failure[] = [
-  refused(
-    "over a quota",
-    ["create"],
-    "LimitExceededException: the quota of your account is used up",
-  ),
-  killed("engine"),
-  faulty(
-    "answer lost",
-    CHANGES,
-    "after",
-    "RequestError: send request failed: connection reset by peer",
-  ),
-  refused("not allowed", CHANGES, "AccessDenied: not authorized to perform this action"),
-  faulty(
-    "half made",
-    ["create", "update"],
-    "partial",
-    "unexpected state 'FAILED', wanted 'ACTIVE'",
-  ),
-  killed("provider"),
-  throttled(),
-  refused("in use", ["delete"], "DependencyViolation: the resource has a dependent object"),
-];
+/** How a cloud says what went wrong. */
+interface Words {
+  quota: string;
+  denied: string;
+  lost: string;
+  half: string;
+  throttled: string;
+  inUse: string;
+}
+
+const WORDS = {
+  aws: {
+    quota: "LimitExceededException: the quota of your account is used up",
+    denied: "AccessDenied: not authorized to perform this action",
+    lost: "RequestError: send request failed: connection reset by peer",
+    half: "unexpected state 'FAILED', wanted 'ACTIVE'",
+    throttled: "ThrottlingException: Request limit exceeded",
+    inUse: "DependencyViolation: the resource has a dependent object",
+  },
+  gcp: {
+    quota: "googleapi: Error 403: Insufficient regional quota to satisfy request, quotaExceeded",
+    denied: "googleapi: Error 403: Permission denied on resource, forbidden",
+    lost: "error sending request: read tcp: connection reset by peer",
+    half: "the operation ended with status ERROR",
+    throttled: "Error 429: Quota exceeded for quota metric",
+    inUse: "googleapi: Error 400: it is already being used, resourceInUseByAnotherResource",
+  },
+  azure: {
+    quota: 'Code="QuotaExceeded" Message="exceeding approved Total Regional Cores quota"',
+    denied: 'Code="AuthorizationFailed" Message="no authorization to perform action"',
+    lost: "sending request: read tcp: connection reset by peer",
+    half: 'Code="ProvisioningState/failed" Message="the resource is in state Failed"',
+    throttled: 'Code="TooManyRequests"',
+    inUse: 'Code="InUse" Message="it is in use and cannot be deleted"',
+  },
+} satisfies Record<string, Words>;
+
+/** The ways of a cloud, in the order in which rounds take them: each of them comes up before one comes up again. */
+export function failuresOf(cloud: keyof typeof WORDS): Failure[] {
+  const words = WORDS[cloud];
+  return [
+    refused("over a quota", ["create"], words.quota),
+    killed("engine"),
+    faulty("answer lost", CHANGES, "after", words.lost),
+    refused("not allowed", CHANGES, words.denied),
+    faulty("half made", ["create", "update"], "partial", words.half),
+    killed("provider"),
+    throttled(words.throttled),
+    refused("in use", ["delete"], words.inUse),
+  ];
+}
+
+/** The ways of AWS. */
+export const FAILURES: Failure[] = failuresOf("aws");
+
+/** The way of that title. */
+export function failureOf(cloud: keyof typeof WORDS, title: string): Failure {
+  const found = failuresOf(cloud).find((one) => one.title === title);
+  if (!found) throw new Error(`no failure is called ${title}`);
+  return found;
+}
 
 function refused(title: string, operations: Call["operation"][], message: string): Failure {
   return faulty(title, operations, "before", message);
@@ -65,7 +101,7 @@ function faulty(
   };
 }
 
-function throttled(): Failure {
+function throttled(cause: string): Failure {
   return {
     title: "throttled",
     operations: CHANGES,
@@ -75,7 +111,7 @@ function throttled(): Failure {
         { match: matching(call), operation: call.operation, refusals: 1000, surfaces: true },
       ],
     }),
-    cause: "ThrottlingException: Request limit exceeded",
+    cause,
   };
 }
 

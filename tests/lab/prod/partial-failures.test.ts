@@ -1,17 +1,10 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findInWorld, madeInWorld } from "../../../lab/simulated-clusters/world";
-import {
-  prepareStack,
-  pulumiOutput,
-  settingsFlag,
-  type StackEngine,
-} from "../../../lab/stack/engine";
-import { repairStack } from "../../../lab/stack/repair";
+import { madeInWorld } from "../../../lab/simulated-clusters/world";
+import { prepareStack, type StackEngine } from "../../../lab/stack/engine";
 import { repository } from "../../support/source-files";
-import { finished, until } from "../engine/language-host/workspace";
 import { type Stage, stage } from "../engine/simulated-cloud/stage";
+import { disturbed } from "./disturbed";
 import { engineRun, mustRun } from "./engine-run";
 import {
   type Call,
@@ -128,7 +121,7 @@ test(`${String(ROUNDS)} runs that fail in the middle: one more, and all is as if
     const title = `round ${String(round)} of seed ${String(SEED)}: ${failure.title}, ${titleOf(call)}`;
     done.add(`${failure.title} ${call.operation}`);
     const start = performance.now();
-    const { said, settled, again, seconds } = await disturbed(step, failure, call);
+    const { said, settled, again, seconds } = await failing(step, failure, call);
     process.stderr.write(
       `${title}: ${seconds.join(" + ")}, ${((performance.now() - start) / 1000).toFixed(1)} s\n`,
     );
@@ -149,46 +142,17 @@ const ALL = FAILURES.flatMap(({ title, operations }) =>
   operations.map((operation) => `${title} ${operation}`),
 ).sort();
 
-async function disturbed(step: Step, failure: Failure, call: Call) {
+async function failing(step: Step, failure: Failure, call: Call) {
   const config = configOf(step);
   await prepareStack(engine, { config });
   const times = [performance.now()];
-  lab.behave(failure.settings(call));
-  const first =
-    failure.killed === undefined
-      ? await engineRun(engine, step.command, config)
-      : await interrupted(step.command, failure.killed);
+  const first = await disturbed(engine, { ...lab, state }, step.command, failure, call);
   if (first.code === 0) throw new Error(`${titleOf(call)}: not asked for:\n${first.output}`);
   times.push(performance.now());
-  lab.behave({});
-  // As npm run up and npm run down do before anything else.
-  const find = findInWorld(state, () => pulumiOutput(engine, ["stack", "export"]));
-  const settled = await repairStack(engine, find, () => madeInWorld(state));
-  times.push(performance.now());
-  const again = await engineRun(engine, step.command, config);
+  const { code, output } = await engineRun(engine, step.command, config);
   times.push(performance.now());
   const seconds = times.slice(1).map((time, n) => ((time - (times[n] ?? 0)) / 1000).toFixed(1));
-  // What was killed says nothing: the repair does.
-  const said = failure.killed === "engine" ? settled.join("\n") : first.output;
-  return { said, settled, again: { code: again.code, output: again.output }, seconds };
-}
-
-/** Runs a command until the call is done and unanswered, then kills who waits for the answer, or has it. */
-async function interrupted(command: string, who: "engine" | "provider") {
-  const before = lab.requests().length;
-  const args = [command, "--yes", "--skip-preview", "--stack", engine.stack, "--non-interactive"];
-  const { pulumi, env, program } = engine;
-  const child = spawn(pulumi, [...args, ...settingsFlag(engine)], { cwd: program, env });
-  const ended = finished(child);
-  const isAsked = () =>
-    lab
-      .requests()
-      .slice(before)
-      .some(({ outcome }) => outcome === "unanswered");
-  await until(() => isAsked() || child.exitCode !== null, 120);
-  if (who === "engine") child.kill("SIGKILL");
-  else await lab.restart();
-  return ended;
+  return { ...first, again: { code, output }, seconds };
 }
 
 function nextFailure(calls: Call[], done: Set<string>): Failure {

@@ -7,12 +7,12 @@ import { urnName } from "../../../lab/engine/grpc/urn";
 import { UNANSWERED } from "../../../lab/engine/simulated-cloud/clouds/performed";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { cloudFolder, cloudObjects } from "../../../lab/simulated-clusters/world";
-import { pulumiOutput, type StackEngine } from "../../../lab/stack/engine";
-import { repository } from "../../support/source-files";
+import type { StackEngine } from "../../../lab/stack/engine";
 import { withOwnLab } from "../../support/own-lab";
 import { engineRun, mustRun } from "./engine-run";
-import { type Call, differences, type Failure, FAILURES, numbers } from "./failures";
+import { type Call, type Failure, failureOf, numbers } from "./failures";
 import { command, type CommandRun, engineOf, requests, settingsOf } from "./stand";
+import { expectWhole, ofCloud, wholeOf } from "./whole";
 
 // Six of the thirty runs that fail in the middle: those of prod itself, as `npm run up` and `npm run down` run it. The
 // rest is in partial-failures.test.ts.
@@ -22,13 +22,7 @@ jest.setTimeout(1_800_000);
 const SEED = Number(process.env.KVM_FABRIC_SEED ?? 20_261_121);
 const random = numbers(SEED);
 
-/** What prod is made of, as tests/stacks holds it: `type name`. */
-const WHOLE = fs
-  .readFileSync(path.join(repository, "tests/stacks/prod.golden.txt"), "utf8")
-  .split("\n")
-  .flatMap((line) => /^((?:aws|kubernetes):\S+ \S+)/.exec(line)?.[1] ?? []);
-
-const ofCloud = (line: string) => line.startsWith("aws:");
+const WHOLE = wholeOf("prod");
 
 /** An object that is not made yet, or one that is there. */
 function anyCall(operation: "create" | "delete"): Call {
@@ -42,8 +36,7 @@ function anyCall(operation: "create" | "delete"): Call {
 /** Runs a command of the lab on prod that fails so; it must say at which resource, and why. */
 async function failing(what: "up" | "down", title: string): Promise<void> {
   const call = anyCall(what === "up" ? "create" : "delete");
-  const failure = FAILURES.find((one) => one.title === title);
-  if (!failure) throw new Error(`no failure is called ${title}`);
+  const failure = failureOf("aws", title);
   process.stderr.write(`seed ${String(SEED)}: ${what}, ${title}: ${call.type} ${call.name}\n`);
   behave(failure.settings(call));
   const { code, output } = await disturbed(what, failure);
@@ -113,24 +106,12 @@ function engine(): StackEngine {
   return { ...engineOf(lab, "prod"), env };
 }
 
-/** Everything that the state and the cloud hold, against what prod is made of. */
-async function expectWhole(): Promise<void> {
-  const { deployment } = JSON.parse(await pulumiOutput(engine(), ["stack", "export"]));
-  const inState = deployment.resources
-    .map(({ type, urn }: { type: string; urn: string }) => `${type} ${urnName(urn)}`)
-    .filter((line: string) => /^(aws|kubernetes):/.test(line));
-  expect(differences(WHOLE, inState)).toEqual({ missing: [], tooMany: [] });
-  const inCloud = cloudObjects(lab.state).map(({ type, urn }) => `${type} ${urnName(urn)}`);
-  expect(differences(WHOLE.filter(ofCloud), inCloud)).toEqual({ missing: [], tooMany: [] });
-  expect(deployment.pending_operations ?? []).toEqual([]);
-}
-
 test("an up that is refused, one that is killed and one whose provider dies: the next one has all of prod", async () => {
   await failing("up", "over a quota");
   await failing("up", "engine killed");
   await failing("up", "provider killed");
   await mustCommand("up");
-  await expectWhole();
+  await expectWhole(engine(), lab.state, WHOLE);
   const { config } = settingsOf("Pulumi.prod.yaml");
   expect((await mustRun(engine(), "preview", config)).steps).toEqual([]);
 });
@@ -148,7 +129,7 @@ test("a change that fails in the middle is gone again with an up of what was bef
   expect(output).toContain(cause);
   const up = await mustCommand("up");
   expect(up.output).toMatch(/taken over, .* fabric-prod-kvm-second-nodes/);
-  await expectWhole();
+  await expectWhole(engine(), lab.state, WHOLE);
 });
 
 test("a down that is refused and one that is killed: the next one leaves nothing", async () => {

@@ -13,6 +13,28 @@ export interface Change {
   nodes: { pool: string; count: number };
 }
 
+/** A minor version of Kubernetes up, as a change of a stack's settings. */
+export interface Upgrade {
+  from: string;
+  /** Two minor versions ahead of it. */
+  beyond: string;
+  /** What the settings of the stack name. */
+  to: string;
+  apply: (fabric: any, version: string) => void;
+  /** All that an up makes of it, sorted; see `engineRun`. */
+  steps: string[];
+  /** The calls of the update by the names of what they update: those of one list in any order, before the next list. */
+  order: string[][];
+}
+
+/** A run that fails in the middle. */
+export interface FailingRun {
+  /** Title of its failure; see `failuresOf`. */
+  failure: string;
+  /** Type and name of the resource at which it does. */
+  at: string;
+}
+
 /** A cloud whose stack is stood up in the lab, and what it is to look like there. */
 export interface CloudCase {
   name: "gcp" | "azure";
@@ -24,7 +46,12 @@ export interface CloudCase {
   spotTaints: string[];
   /** Nodes with KVM at first. */
   kvmNodes: number;
+  /** Runs that fail before the stack is there. */
+  failingUps: FailingRun[];
+  upgrade: Upgrade;
   changes: Change[];
+  /** Runs that fail before it is gone. */
+  failingDowns: FailingRun[];
   destroy: DestroyOrder;
 }
 
@@ -51,6 +78,40 @@ const gcp: CloudCase = {
   spotTaints: [WORKER_TAINT],
   // A zone of `spot` starts with one.
   kvmNodes: 5,
+  failingUps: [
+    { failure: "over a quota", at: "gcp:compute/subnetwork:Subnetwork fabric-prod-network-nodes" },
+    { failure: "engine killed", at: "gcp:container/cluster:Cluster fabric-prod" },
+    { failure: "answer lost", at: "gcp:container/nodePool:NodePool fabric-prod-system" },
+    { failure: "throttled", at: "gcp:container/nodePool:NodePool fabric-prod-services" },
+  ],
+  upgrade: {
+    from: "1.35.8-gke.1036000",
+    to: "1.36.3-gke.1640000",
+    beyond: "1.37.0-gke.1000000",
+    apply: ({ gcp: { cluster, pools } }, version) => {
+      cluster.kubernetesVersion = version;
+      for (const name of ["nested", "spot"]) pools[name].version = version;
+    },
+    steps: [
+      "update Cluster fabric-prod: minMasterVersion",
+      "update GcpCluster fabric-prod",
+      "update GcpKvmNodePool fabric-prod-kvm-nested",
+      "update GcpKvmNodePool fabric-prod-kvm-spot",
+      "update NodePool fabric-prod-kvm-nested: version",
+      "update NodePool fabric-prod-kvm-spot: version",
+      "update NodePool fabric-prod-services: version",
+      "update NodePool fabric-prod-system: version",
+    ],
+    order: [
+      ["fabric-prod"],
+      [
+        "fabric-prod-kvm-nested",
+        "fabric-prod-kvm-spot",
+        "fabric-prod-services",
+        "fabric-prod-system",
+      ],
+    ],
+  },
   changes: [
     {
       what: "a pool's least and most are the autoscaler's bounds, no machine's",
@@ -96,6 +157,10 @@ const gcp: CloudCase = {
       nodes: { pool: "second", count: 1 },
     },
   ],
+  failingDowns: [
+    { failure: "engine killed", at: "gcp:container/nodePool:NodePool fabric-prod-services" },
+    { failure: "in use", at: "gcp:compute/subnetwork:Subnetwork fabric-prod-network-nodes" },
+  ],
   destroy: gcpOrder,
 };
 
@@ -110,6 +175,34 @@ const azure: CloudCase = {
   },
   spotTaints: ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule", WORKER_TAINT],
   kvmNodes: 4,
+  failingUps: [
+    { failure: "over a quota", at: "azure-native:network:NatGateway fabric-prod-network-nat" },
+    { failure: "engine killed", at: "azure-native:containerservice:ManagedCluster fabric-prod" },
+    { failure: "answer lost", at: "azure-native:containerservice:AgentPool fabric-prod-services" },
+    { failure: "throttled", at: "azure-native:containerservice:AgentPool fabric-prod-kvm-nested" },
+  ],
+  upgrade: {
+    from: "1.35.6",
+    to: "1.36.2",
+    beyond: "1.37.0",
+    apply: ({ azure: { cluster } }, version) => (cluster.kubernetesVersion = version),
+    steps: [
+      "update AgentPool fabric-prod-kvm-nested: orchestratorVersion",
+      "update AgentPool fabric-prod-kvm-spot: orchestratorVersion",
+      "update AgentPool fabric-prod-services: orchestratorVersion",
+      "update AzureCluster fabric-prod",
+      "update AzureKvmNodePool fabric-prod-kvm-nested",
+      "update AzureKvmNodePool fabric-prod-kvm-spot",
+      "update ManagedCluster fabric-prod: agentPoolProfiles[0].orchestratorVersion, kubernetesVersion",
+    ],
+    // One pool after the other: AKS refuses a second operation.
+    order: [
+      ["fabric-prod"],
+      ["fabric-prod-services"],
+      ["fabric-prod-kvm-nested"],
+      ["fabric-prod-kvm-spot"],
+    ],
+  },
   changes: [
     {
       what: "a pool's least and most are the autoscaler's bounds, no machine's",
@@ -152,6 +245,13 @@ const azure: CloudCase = {
       previewed: true,
       nodes: { pool: "second", count: 2 },
     },
+  ],
+  failingDowns: [
+    {
+      failure: "engine killed",
+      at: "azure-native:containerservice:AgentPool fabric-prod-kvm-spot",
+    },
+    { failure: "in use", at: "azure-native:network:Subnet fabric-prod-network-nodes" },
   ],
   destroy: azureOrder,
 };

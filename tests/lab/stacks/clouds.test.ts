@@ -6,28 +6,56 @@ import { simulatedClustersOf } from "../../../lab/commands/stack-target";
 import { fieldAt, textAt } from "../../../lab/kube/objects";
 import { labProcesses } from "../../../lab/processes";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
-import { cloudObjects } from "../../../lab/simulated-clusters/world";
-import { pulumiOutput } from "../../../lab/stack/engine";
+import { cloudFolder, cloudObjects } from "../../../lab/simulated-clusters/world";
+import { prepareStack, pulumiOutput } from "../../../lab/stack/engine";
 import { unprotectStack } from "../../../lab/stack/unprotect";
 import { type FabricStatus, readStatus } from "../../../lab/status/read";
 import { inventory } from "../../support/inventory";
 import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { deletions, type Deletion, placesOf } from "../prod/destroy-order";
-import { mustRun } from "../prod/engine-run";
+import { disturbed } from "../prod/disturbed";
+import { engineRun, mustRun } from "../prod/engine-run";
+import { failureOf } from "../prod/failures";
 import { engineOf, inCluster, requests, settingsOf } from "../prod/stand";
-import { CLOUDS } from "./clouds-table";
+import { expectWhole, wholeOf } from "../prod/whole";
+import { CLOUDS, type FailingRun } from "./clouds-table";
 
 const lab = withOwnLab();
 jest.setTimeout(300_000);
 
 // One story a cloud, told in order: what is changed stays changed.
 describe.each(CLOUDS)("$name", ({ name, login, machines, spotTaints, kvmNodes, ...cloud }) => {
+  const { upgrade } = cloud;
   const { config, fabric } = settingsOf(`tests/stacks/settings/Pulumi.${name}.yaml`);
   const engine = () => engineOf(lab, name);
+  const calls = () => requests(lab).filter(({ type }) => type.startsWith(name));
   let before: string[];
-  let deleted: Deletion[] = [];
+  const deleted: Deletion[] = [];
   let folder: string;
+
+  // Clouds that take their time refuse what comes while they are at something.
+  const behave = (settings: object) => {
+    fs.mkdirSync(cloudFolder(lab.state), { recursive: true });
+    const file = path.join(cloudFolder(lab.state), "settings.json");
+    fs.writeFileSync(file, JSON.stringify({ speed: 1000, ...settings }));
+  };
+  const failing = async (command: "up" | "destroy", { failure: title, at }: FailingRun) => {
+    const failure = failureOf(name, title);
+    const [type = "", resource = ""] = at.split(" ");
+    const call = { operation: command === "up" ? ("create" as const) : ("delete" as const) };
+    const clouds = { state: lab.state, behave, requests: calls };
+    const whole = { ...call, type, name: resource };
+    const run = await disturbed(engine(), clouds, command, failure, whole);
+    expect({ ...run, failed: run.code !== 0 }).toMatchObject({ failed: true });
+    expect(run.said).toContain(resource);
+    expect(run.output).toContain(failure.cause ?? "");
+    return run;
+  };
+
+  const gone = (output: string) => {
+    for (const one of deletions(output)) deleted.push({ ...one, place: deleted.length });
+  };
 
   const nodes = (pool: string): Promise<any[]> =>
     inCluster(lab, (client) =>
@@ -47,10 +75,18 @@ describe.each(CLOUDS)("$name", ({ name, login, machines, spotTaints, kvmNodes, .
 
   beforeAll(async () => {
     before = await inventory(lab.client);
+    behave({});
+    upgrade.apply(fabric, upgrade.from);
+    await prepareStack(engine(), { config });
   });
 
-  test("up brings all of it up, from nothing, and its pods run", async () => {
+  test.each(cloud.failingUps)("an up from nothing fails: $failure, $at", async (run) => {
+    await failing("up", run);
+  });
+
+  test("one more up has all of it, and its pods run", async () => {
     await mustRun(engine(), "up", config);
+    await expectWhole(engine(), lab.state, wholeOf(name));
     const [cluster, ...others] = await simulatedClustersOf(engine(), lab.state);
     for (const one of others) one.client.close();
     expect([cluster?.title, others]).toEqual(["the simulated cluster fabric-prod", []]);
@@ -127,6 +163,39 @@ describe.each(CLOUDS)("$name", ({ name, login, machines, spotTaints, kvmNodes, .
     );
   });
 
+  test("two minor versions of Kubernetes at once are refused at the preview", async () => {
+    upgrade.apply(fabric, upgrade.beyond);
+    const { code, output } = await engineRun(engine(), "preview", config);
+    expect(code).not.toBe(0);
+    expect(output).toContain(`skips minor versions: the control plane runs ${upgrade.from}`);
+    expect(output).toContain("try 1.36 first, with nodes and add-ons");
+  });
+
+  test("one minor version is what runs Kubernetes, in place, the control plane first, as previewed", async () => {
+    upgrade.apply(fabric, upgrade.to);
+    const { steps: previewed } = await mustRun(engine(), "preview", config);
+    expect(previewed.sort()).toEqual(upgrade.steps);
+    const start = calls().length;
+    const { steps } = await mustRun(engine(), "up", config);
+    expect(steps.sort()).toEqual(upgrade.steps);
+    const updated = calls()
+      .slice(start)
+      .filter(({ operation }) => operation === "update")
+      .map((call) => call.name);
+    const parts = upgrade.order.map((part) => updated.splice(0, part.length).sort());
+    expect([...parts, updated]).toEqual([...upgrade.order, []]);
+    expect((await mustRun(engine(), "up", config)).steps).toEqual([]);
+  });
+
+  test("the way back is refused at the preview", async () => {
+    upgrade.apply(fabric, upgrade.from);
+    const { code, output } = await engineRun(engine(), "preview", config);
+    upgrade.apply(fabric, upgrade.to);
+    expect(code).not.toBe(0);
+    expect(output).toContain("a control plane does not go back");
+    expect(output).toContain(`got "${upgrade.from}", allowed 1.36 or 1.37`);
+  });
+
   test.each(cloud.changes)("$what", async (change) => {
     change.apply(fabric);
     const preview = change.previewed && (await mustRun(engine(), "preview", config));
@@ -139,11 +208,14 @@ describe.each(CLOUDS)("$name", ({ name, login, machines, spotTaints, kvmNodes, .
     expect(await nodes(change.nodes.pool)).toHaveLength(change.nodes.count);
   });
 
-  test("down leaves no cloud object, no cluster, no process of its, no object of the lab's own", async () => {
+  test.each(cloud.failingDowns)("a down fails: $failure, $at", async (run) => {
     expect(labProcesses(folder).length).toBeGreaterThan(0);
     await unprotectStack(engine(), { config });
-    const down = await mustRun(engine(), "destroy");
-    deleted = deletions(down.output);
+    gone((await failing("destroy", run)).output);
+  });
+
+  test("one more down leaves no cloud object, no cluster, no process of its, no object of the lab's own", async () => {
+    gone((await mustRun(engine(), "destroy")).output);
     expect(cloudObjects(lab.state)).toEqual([]);
     expect(listSimulatedClusters(lab.state)).toEqual([]);
     expect(labProcesses(folder)).toEqual([]);
@@ -157,8 +229,10 @@ describe.each(CLOUDS)("$name", ({ name, login, machines, spotTaints, kvmNodes, .
     expect(Math.max(...first)).toBeLessThan(Math.min(...second));
   });
 
-  test("no call was refused, in all of it", () => {
-    expect(requests(lab).filter(({ outcome }) => outcome !== "done")).toEqual([]);
+  test("no call was refused, in all of it, but those that were to be", () => {
+    const refused = calls().filter(({ outcome }) => outcome !== "done");
+    const meant = [...cloud.failingUps, ...cloud.failingDowns].map(({ at }) => at);
+    expect(refused.map(({ type, name: resource }) => `${type} ${resource}`)).toEqual(meant);
   });
 });
 

@@ -23,6 +23,13 @@ export interface NodeIdentity {
   taints: readonly Taint[];
 }
 
+const EVICTION = {
+  "memory.available": "50Mi",
+  "nodefs.available": "1%",
+  "nodefs.inodesFree": "1%",
+  "imagefs.available": "1%",
+} as const;
+
 /** The kubelet's configuration. Source: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
 export function kubeletConfig(node: NodeIdentity, cgroup: string): string {
   const in_ = (file: string) => `${nodePaths.config}/${file}`;
@@ -55,11 +62,7 @@ export function kubeletConfig(node: NodeIdentity, cgroup: string): string {
     registerWithTaints: node.taints,
     resolvConf: "/etc/resolv.conf",
     // The disk is the machine's, and images cannot be pulled again.
-    evictionHard: Object.fromEntries(
-      ["memory.available", "nodefs.available", "nodefs.inodesFree", "imagefs.available"].map(
-        (signal) => [signal, signal.startsWith("memory") ? "50Mi" : "1%"],
-      ),
-    ),
+    evictionHard: EVICTION,
     imageGCHighThresholdPercent: 100,
     nodeStatusUpdateFrequency: "5s",
     nodeStatusReportFrequency: "1m",

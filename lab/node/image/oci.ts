@@ -74,35 +74,16 @@ export function writeImage(
       size,
     })),
   });
-  const { digest, size } = described(manifest);
-  const names = [name, `${name.replace(/:[^:/]+$/, "")}@${digest}`];
-  const index = json({
-    schemaVersion: 2,
-    manifests: names.map((one) => ({
-      mediaType: `${TYPES}.manifest.v1+json`,
-      digest,
-      size,
-      annotations: { "io.containerd.image.name": one },
-    })),
-  });
-  const blob = (of: string, content: Buffer | { source: string; size: number }): TarEntry => ({
-    ...{ path: `blobs/sha256/${of.replace("sha256:", "")}`, mode: 0o644, kind: "file" },
-    ...(Buffer.isBuffer(content) ? { content } : content),
-  });
-  const plain = (at: string, content: Buffer): TarEntry => ({
-    ...{ path: at, mode: 0o644, kind: "file", content },
-  });
-  const unique = layers.filter(
-    (layer, at) => at === layers.findIndex((l) => l.digest === layer.digest),
-  );
+  const { digest } = described(manifest);
+  const unique = new Map(layers.map((layer) => [layer.digest, layer]));
   const out = fs.openSync(file, "w");
   try {
     const entries = [
-      plain("oci-layout", json({ imageLayoutVersion: "1.0.0" })),
-      plain("index.json", index),
+      member("oci-layout", json({ imageLayoutVersion: "1.0.0" })),
+      member("index.json", imageIndex(name, manifest)),
       blob(described(configBlob).digest, configBlob),
       blob(digest, manifest),
-      ...unique.map((layer) =>
+      ...[...unique.values()].map((layer) =>
         blob(layer.digest, { source: path.resolve(layer.file), size: layer.size }),
       ),
     ];
@@ -111,6 +92,30 @@ export function writeImage(
     fs.closeSync(out);
   }
   return { name, digest, file };
+}
+
+function imageIndex(name: string, manifest: Buffer): Buffer {
+  const about = described(manifest);
+  const names = [name, `${name.replace(/:[^:/]+$/, "")}@${about.digest}`];
+  return json({
+    schemaVersion: 2,
+    manifests: names.map((one) => ({
+      mediaType: `${TYPES}.manifest.v1+json`,
+      ...about,
+      annotations: { "io.containerd.image.name": one },
+    })),
+  });
+}
+
+function blob(digest: string, content: Buffer | { source: string; size: number }): TarEntry {
+  return member(`blobs/sha256/${digest.replace("sha256:", "")}`, content);
+}
+
+function member(at: string, content: Buffer | { source: string; size: number }): TarEntry {
+  return {
+    ...{ path: at, mode: 0o644, kind: "file" },
+    ...(Buffer.isBuffer(content) ? { content } : content),
+  };
 }
 
 function imageConfig(

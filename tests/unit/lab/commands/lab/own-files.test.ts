@@ -46,6 +46,9 @@ test("a state folder of the lab alone goes as a whole", () => {
     "simulated-clusters/0123456789ab/etcd/x",
     "simulated-clusters/secret",
   );
+  write("nodes/a/node.json", "nodes/a/var/lib/kubelet/x", "nodes/a/upper/etc/hosts");
+  write("daemons/node-a.json", "daemons/node-a.kubelet.out", "logs/node-a.log");
+  write("logs/node-a.containerd.log");
   write("named-stacks/prod/settings.prod.yaml", "named-stacks/prod/Pulumi.yaml");
   write(`stack-prod.lock.${"ab".repeat(8)}`);
   write(`lock.${"ab".repeat(16)}.tmp`, `stack.lock.${"ab".repeat(8)}`);
@@ -64,6 +67,8 @@ test("what the user keeps beside it stays, under the same folders too", () => {
 
 test("a cache goes as a whole, and not what the user keeps beside it", () => {
   write("tools/etcd/k1/etcd", "tools/etcd/k1/manifest.json", "tools/pulumi/.unfinished-a/x");
+  write("tools/kubelet/k1/kubelet", "tools/kubelet/k1/manifest.json");
+  for (const folder of ["debian", "debian-trees", "images"]) write(`${folder}/${hash.slice(8)}/x`);
   write(`node/${hash}/node_modules/x`, "locks/install-a.lock", "tools/kwok.lock");
   removeOwnFiles(folder, cacheFiles);
   expect(fs.existsSync(folder)).toBe(false);

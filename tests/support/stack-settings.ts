@@ -4,14 +4,20 @@ import { parse } from "yaml";
 import { renderFault } from "../../components/shared/faults";
 import { parseConfig } from "../../stacks/config";
 import type { Deployment, Registration } from "./deploy";
+import { remember } from "./remember";
 import { repository } from "./source-files";
 
 /** Supported versions are judged by the day: the tests' day never changes. */
 export const TODAY = new Date("2026-11-21T00:00:00Z");
 
-/** The fabric of a stack's file, below the repository's root; each call reads it anew, so it may be changed. */
+const fabricOf = remember((file: string) => {
+  const { config } = parse(fs.readFileSync(path.join(repository, file), "utf8"));
+  return JSON.stringify(config["kvm-fabric:fabric"]);
+});
+
+/** The fabric of a stack's file, below the repository's root; each call makes it anew, so it may be changed. */
 export function settingsOf(file: string): any {
-  return parse(fs.readFileSync(path.join(repository, file), "utf8")).config["kvm-fabric:fabric"];
+  return JSON.parse(fabricOf(file));
 }
 
 /** The faults of a stack's file with a change, as the user reads them. */

@@ -67,7 +67,7 @@ function resourceFor(object: MadeObject, known: readonly Resource[]): Resource |
   const isSecond = known.some(
     (one) => one.urn === urn && one.delete !== true && one.pendingReplacement !== true,
   );
-  const dependencies = namedIn(inputs, known);
+  const dependencies = namedIn(object, known);
   const resource = {
     ...{ urn, custom: true, id, type, inputs, outputs: {} },
     ...{ parent, provider, dependencies },
@@ -104,13 +104,18 @@ function providerFor(type: string, parent: string, known: readonly Resource[]): 
 }
 
 /**
- * Resources that the inputs name by id or ARN: they must not go before what was made from them. An up tells the engine
- * the same again; this is for a run that takes the object away.
+ * Resources that the inputs name by id, ARN or name: they must not go before what was made from them. An up tells the
+ * engine the same again; this is for a run that takes the object away. What only happens to have a name that the inputs
+ * hold goes later too, which is no harm: what was lost, nothing was made from.
+ *
+ * What takes the place of a resource depends on those before it alone, as the order of a state demands.
  */
-function namedIn(inputs: Resource, known: readonly Resource[]): string[] {
+function namedIn({ urn, inputs }: MadeObject, known: readonly Resource[]): string[] {
   const texts = new Set(textsIn(inputs));
-  return known.flatMap((resource) => {
-    const names = [textAt(resource, "id"), textAt(resource, "outputs", "arn")];
+  const place = known.findIndex((resource) => resource.urn === urn && resource.delete !== true);
+  return known.slice(0, place < 0 ? known.length : place).flatMap((resource) => {
+    const named = [["id"], ["outputs", "arn"], ["outputs", "name"]];
+    const names = named.map((fields) => textAt(resource, ...fields));
     const isNamed = resource.custom === true && names.some((name) => texts.has(name ?? ""));
     return isNamed ? (textAt(resource, "urn") ?? []) : [];
   });

@@ -4,7 +4,7 @@ import { repository } from "../../support/source-files";
 import { type Finished, finished, until } from "../engine/language-host/workspace";
 
 /** Longest wait for a run to come to where it is to be ended. */
-const REACHED_SECONDS = 180;
+const REACHED_SECONDS = 240;
 
 /**
  * Runs a command of the engine until it is in the middle of something, then kills the engine, or ends whatever else

@@ -39,14 +39,26 @@ test("what was made and is in no state becomes a resource of its component, by i
   expect(left).toEqual([]);
 });
 
-test("it depends on what its inputs name, by id or ARN", () => {
-  const [key, group] = ["kvm-key", "kvm-group"].map((name) => ({
-    ...{ ...role(name), custom: true, outputs: { arn: `arn:${name}` } },
-  }));
-  const inputs = { role: "kvm-key", nested: [{ arn: "arn:kvm-group", none: "" }] };
-  const state = exported(...base, key!, group!, { ...role("kvm-other"), custom: true });
+const made = (name: string) => ({
+  ...{ ...role(name), custom: true, outputs: { arn: `arn:${name}`, name: `the ${name}` } },
+});
+
+test("it depends on what its inputs name, by id, ARN or name", () => {
+  const all = ["kvm-key", "kvm-group", "kvm-cluster"].map(made);
+  const nested = [{ arn: "arn:kvm-group", none: "" }, { cluster: "the kvm-cluster" }];
+  const state = exported(...base, ...all, { ...role("kvm-other"), custom: true });
+  const inputs = { role: "kvm-key", nested };
   const { state: whole } = takeOverLost(state, [{ ...role("kvm-nodes"), inputs }]);
-  expect(resourcesOf(whole).at(-1)?.dependencies).toEqual([key!.urn, group!.urn]);
+  expect(resourcesOf(whole).at(-1)?.dependencies).toEqual(all.map(({ urn }) => urn));
+});
+
+test("what stands in another's place depends on nothing behind it", () => {
+  const gone = { ...made("kvm-nodes"), id: "old", pendingReplacement: true };
+  const state = exported(...base, made("kvm-key"), gone, made("kvm-user"));
+  const inputs = { key: "kvm-key", user: "kvm-user" };
+  const { state: whole } = takeOverLost(state, [{ ...role("kvm-nodes"), inputs }]);
+  const found = resourcesOf(whole).find(({ id }) => id === "kvm-nodes");
+  expect(found?.dependencies).toEqual([urnOf("kvm-key")]);
 });
 
 test("what stands outside all components belongs to the stack", () => {

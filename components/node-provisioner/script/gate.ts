@@ -59,7 +59,7 @@ stop_vm() {
   gate_folder=$STATE/gate
   [ -s "$gate_folder/pid" ] || return 0
   read -r vm <"$gate_folder/pid"
-  kill -9 -- "-$vm" 2>/dev/null || kill -9 "$vm" 2>/dev/null || :
+  kill -9 "-$vm" 2>/dev/null || kill -9 "$vm" 2>/dev/null || :
   wait "$vm" 2>/dev/null || :
   rm -f "$gate_folder/pid"
 }

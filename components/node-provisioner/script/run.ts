@@ -124,7 +124,7 @@ rest() {
 # At the end of the pod whatever works is killed, which it is made for. Files go only where the provisioner goes.
 leave() {
   trap '' TERM INT
-  [ -z "$worker" ] || kill -9 -- "-$worker" 2>/dev/null || :
+  [ -z "$worker" ] || kill -9 "-$worker" 2>/dev/null || :
   stop_vm
   until_then=$(($(date +%s) + FAREWELL_SECONDS))
   while [ ! -s "$STATE/farewell" ] && [ "$(date +%s)" -lt "$until_then" ]; do sleep 0.5; done

@@ -56,15 +56,15 @@ const accept = (request: SeenRequest): Answer | undefined =>
     : undefined;
 
 describe("calls to the API server", () => {
-  test("500 objects take one discovery call and one call each", async () => {
+  test("100 objects at once take one discovery call and one call each", async () => {
     answer = accept;
     await Promise.all(
-      Array.from({ length: 500 }, (_, at) =>
+      Array.from({ length: 100 }, (_, at) =>
         engine.make(MAP, map({ name: `m${at}` }), { name: `m${at}` }),
       ),
     );
     expect(server.count("GET", "/api/v1")).toBe(1);
-    expect(server.seen).toHaveLength(501);
+    expect(server.seen).toHaveLength(101);
   }, 30_000);
 
   test("two engines with their own kubeconfigs do not meet", async () => {

@@ -212,7 +212,9 @@ const [OLD, NEW, BEYOND] = ["v1.35.6+k3s1", "v1.36.3+k3s1", "v1.37.0+k3s1"];
         `update BareMetalKvmNodePool ${POOL}`,
         ...[...agents, ...servers].map((name) => `update Command ${name}: create`),
       ]);
-      expect(previewed.sort()).toEqual(steps);
+      // Before the credential is read anew, the engine cannot know what becomes of anything inside of the cluster.
+      const known = previewed.filter((step) => / (Command|BareMetal\w+) /.test(step));
+      expect(known.sort()).toEqual(steps);
       for (const { status } of (await nodes()).values()) {
         expect(status.nodeInfo.kubeletVersion).toBe(NEW);
       }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { LabError } from "../lab-error";
 
 const ROOT = "/sys/fs/cgroup";
 const LAB = "kvm-fabric";
@@ -64,7 +65,14 @@ function enableControllers(folder: string): void {
   if (!fs.existsSync(offered)) return;
   const names = fs.readFileSync(offered, "utf8").trim().split(" ");
   for (const name of names.filter((one) => CONTROLLERS.includes(one))) {
-    fs.writeFileSync(path.join(folder, "cgroup.subtree_control"), `+${name}`);
+    try {
+      fs.writeFileSync(path.join(folder, "cgroup.subtree_control"), `+${name}`);
+    } catch (error) {
+      throw new LabError(`control group ${folder} hands down no ${name}`, {
+        hint: "a group with processes of its own cannot, such as that of a container: start nodes outside of it",
+        cause: error,
+      });
+    }
   }
 }
 

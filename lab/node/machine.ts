@@ -94,7 +94,7 @@ export async function endMachine(state: string, name: string): Promise<void> {
 /** The command that runs a program on a machine, with the environment of a login. */
 export function onMachine(init: number, command: readonly string[]): [string, ...string[]] {
   const namespaces = ["--mount", "--pid", "--net", "--uts", "--ipc"];
-  const enter = ["--target", String(init), ...namespaces, "--wd=/"];
+  const enter = ["--target", String(init), ...namespaces];
   // Without the mark of the lab: what it starts ends with the machine, and never one by one.
   const environment = ["/bin/busybox", "env", "-i", `PATH=${PATH}`, "HOME=/root"];
   return ["nsenter", ...enter, ...environment, ...command];

@@ -1,18 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { kvmNodeLabels, kvmNodeTaints, type Taint } from "../../components/shared/kvm-nodes";
 import { nodeContract } from "../../components/shared/node-contract";
 import { removeIfEmpty } from "../commands/lab/own-files";
 import { isClusterReady, labClient } from "../cluster/cluster";
-import { FAKE_NODE_ANNOTATION, SERVICE_ADDRESS } from "../cluster/config";
+import { SERVICE_ADDRESS } from "../cluster/config";
 import { keysFolder } from "../cluster/files";
 import { LAB_NODE_LABEL } from "../cluster/node-manifests";
 import { readLabRecord } from "../environment";
-import type { KubeClient } from "../kube/client";
-import { isKubeError } from "../kube/kube-error";
-import { fieldAt, listAt, textAt } from "../kube/objects";
 import { LabError } from "../lab-error";
 import { withLock } from "../lock";
 import { labPaths } from "../paths";
@@ -32,10 +28,12 @@ import {
   programPlace,
 } from "./machine";
 import { hostLinkCommands, nodeLinkCommands, planNetwork } from "./network";
+import { REAL_NODE, removeObjects, requireFreeName, untilReady } from "./objects";
 import { findNodeRecord, nodeNames, type NodeRecord, writeNodeRecord } from "./record";
 import { missingForNode } from "./requirements";
 import {
   startDevicePlugin,
+  startGate,
   startKubelet,
   startServices,
   stopServices,
@@ -60,15 +58,11 @@ export interface RunningNode extends NodeRecord {
   init: number;
 }
 
-/** Value of the lab's node label on real nodes. */
-export const REAL_NODE = "real";
-
 /** Name of the node that is started where none is named. */
 export const DEFAULT_NODE = "real-a";
 
 const NODE_PACKAGES = ["busybox-static", "iproute2", "mount", "runc", "util-linux"];
 const KVM_SLOTS = 100;
-const READY_TIMEOUT_SECONDS = 90;
 
 /** What nodes are made of; made before the lab's lock is taken, since the first time takes minutes. */
 interface NodeParts {
@@ -129,41 +123,59 @@ async function startParts(
   options: NodeOptions,
   { tools, tree, pause }: NodeParts,
 ): Promise<RunningNode> {
-  const found = findMachine(state, name);
-  if (found === undefined) await removeParts(state, name);
-  const record = findNodeRecord(state, name) ?? newRecord(state, name, options);
-  writeNodeRecord(state, record);
-  const init = found ?? (await boot(state, record, tree, tools));
+  const running = findRunning(state, name) ?? (await boot(state, name, options, { tools, tree }));
+  const { init, ...record } = running;
   await writeConfiguration(state, record);
   await startServices(state, record, init);
   await importImage(state, name, pause);
   await startKubelet(state, record, init);
   const resource = nodeContract(options.domain).kvmResource;
   await startDevicePlugin(state, record, init, { resource, slots: KVM_SLOTS, device: "/dev/kvm" });
-  return { ...record, init };
+  return running;
 }
 
-/** A machine that is booted has its link: without one it is ended again. */
+/** The node of that name whose machine runs and has its network; a start that was killed may not have got there. */
+function findRunning(state: string, name: string): RunningNode | undefined {
+  const record = findNodeRecord(state, name);
+  const init = findMachine(state, name);
+  return record !== undefined && init !== undefined && record.init === init
+    ? { ...record, init }
+    : undefined;
+}
+
+/** Begins a node anew: whatever is left of one of that name goes first. */
 async function boot(
   state: string,
-  record: NodeRecord,
-  tree: string,
-  tools: Readonly<Record<string, string>>,
-): Promise<number> {
-  const { name, cgroup, network } = record;
+  name: string,
+  options: NodeOptions,
+  { tools, tree }: Omit<NodeParts, "pause">,
+): Promise<RunningNode> {
+  await removeParts(state, name);
+  const record = newRecord(state, name, options);
   const programs = Object.fromEntries(
     Object.entries(tools).map(([tool, file]) => [placeOf(tool), file]),
   );
   try {
-    makeCgroup(cgroup);
+    writeNodeRecord(state, record);
+    makeCgroup(record.cgroup);
     const folder = machineFolder(state, name);
     const init = await bootMachine(state, name, { folder, hostname: name, tree, programs });
-    for (const args of hostLinkCommands(network, init)) await ip(tree, args);
-    for (const args of nodeLinkCommands(network, SERVICE_ADDRESS)) await ip(tree, args, init);
-    return init;
+    for (const args of hostLinkCommands(record.network, init)) await ip(tree, args);
+    for (const args of nodeLinkCommands(record.network, SERVICE_ADDRESS))
+      await ip(tree, args, init);
+    writeNodeRecord(state, { ...record, init });
+    return { ...record, init };
   } catch (error) {
     await removeParts(state, name);
     throw error;
+  }
+}
+
+/** Lets the real nodes that run reach the API server of a cluster that was started anew, at whatever port. */
+export async function reconnectNodes(state: string): Promise<void> {
+  for (const name of nodeNames(state)) {
+    const running = findRunning(state, name);
+    if (running) await startGate(state, running, running.init);
   }
 }
 
@@ -186,17 +198,6 @@ export async function stopNodes(state: string): Promise<void> {
   // What the API server could not be told, the lab's next start makes up for.
   await forget(state, names).catch(() => undefined);
   for (const name of names) await removeParts(state, name);
-}
-
-/** Removes the objects of real nodes that do not run any more, such as those of before the machine was restarted. */
-export async function forgetLostNodes(state: string, client: KubeClient): Promise<void> {
-  const objects = await client.list("v1", "Node", {
-    query: { labelSelector: `${LAB_NODE_LABEL}=${REAL_NODE}` },
-  });
-  for (const { metadata } of objects) {
-    const { name = "" } = metadata;
-    if (findMachine(state, name) === undefined) await removeObjects(client, name);
-  }
 }
 
 function newRecord(state: string, name: string, options: NodeOptions): NodeRecord {
@@ -232,25 +233,6 @@ async function forget(state: string, names: readonly string[]): Promise<void> {
   }
 }
 
-async function removeObjects(client: KubeClient, name: string): Promise<void> {
-  const pods = await client.list("v1", "Pod", {
-    query: { fieldSelector: `spec.nodeName=${name}` },
-  });
-  await unlessGone(client.remove({ apiVersion: "v1", kind: "Node", name }));
-  // Nobody is left to tell that they ended.
-  for (const pod of pods) {
-    await unlessGone(client.remove(pod, { query: { gracePeriodSeconds: "0" } }));
-  }
-}
-
-async function unlessGone(removal: Promise<void>): Promise<void> {
-  try {
-    await removal;
-  } catch (error) {
-    if (!isKubeError(error, "NotFound")) throw error;
-  }
-}
-
 /** Clusters of before nodes could join have a certificate that does not name the service. */
 function requireServiceAddress(state: string): void {
   const certificate = new X509Certificate(
@@ -266,34 +248,9 @@ function lockFile(state: string): string {
   return path.join(state, "lock");
 }
 
-async function requireFreeName(client: KubeClient, name: string): Promise<void> {
-  const node = await client.find({ apiVersion: "v1", kind: "Node", name });
-  if (node?.metadata.annotations?.[FAKE_NODE_ANNOTATION.key] === undefined) return;
-  throw new LabError(`node ${name} is a simulated one`, { hint: "give the real one another name" });
-}
-
 function requireName(name: string): void {
   if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return;
   throw new LabError(`not a node's name: ${JSON.stringify(name)}`, {
     hint: "at most 40 of a-z, 0-9 and -, neither first nor last a -",
   });
-}
-
-async function untilReady(client: KubeClient, name: string, resource: string): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
-  for (;;) {
-    const node = await client.find({ apiVersion: "v1", kind: "Node", name });
-    const ready = listAt(node, "status", "conditions").find(
-      (one) => textAt(one, "type") === "Ready",
-    );
-    const isOffered = fieldAt(node, "status", "allocatable", resource) !== undefined;
-    if (textAt(ready, "status") === "True" && isOffered) return;
-    if (Date.now() > deadline) {
-      const why = textAt(ready, "message") ?? "it did not join";
-      throw new LabError(`node ${name} was not ready within ${READY_TIMEOUT_SECONDS} s: ${why}`, {
-        hint: `its logs are logs/node-${name}.*.log in the lab's state folder`,
-      });
-    }
-    await sleep(200);
-  }
 }

@@ -12,6 +12,8 @@ export interface NodeRecord extends NodeIdentity {
   /** Control group of its pods. */
   cgroup: string;
   network: NodeNetwork;
+  /** Id of its machine's first process, as this machine counts, once it has its network. */
+  init?: number | undefined;
 }
 
 const text = z.string();
@@ -21,6 +23,7 @@ const record: z.ZodType<NodeRecord> = z.object({
   taints: z.array(z.object({ key: text, value: text, effect: z.enum(TaintEffect) })),
   cgroup: text,
   network: z.object({ link: text, host: text, node: text, pods: text, gateway: text }),
+  init: z.number().optional(),
 });
 
 /** Keeps a node's record. */

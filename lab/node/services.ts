@@ -112,7 +112,8 @@ export function nodeDaemons(name: string): string[] {
   return SERVICES.map((service) => daemonName(name, service));
 }
 
-async function startGate(state: string, { name }: NodeRecord, init: number): Promise<void> {
+/** Starts what lets a node reach the API server, or finds it running. */
+export async function startGate(state: string, { name }: NodeRecord, init: number): Promise<void> {
   const apiPort = readSettings(state)?.ports.apiServer ?? 0;
   const main = path.join(__dirname, "api-gate/main.ts");
   await startDaemon(

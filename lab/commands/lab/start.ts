@@ -20,7 +20,8 @@ import { prepareBin } from "./programs";
 import { startProviders } from "./providers";
 import { resumeSimulatedClusters } from "../../simulated-clusters/open";
 import { startSimulators } from "../../simulators/start";
-import { forgetLostNodes } from "../../node/node";
+import { reconnectNodes } from "../../node/node";
+import { forgetLostNodes } from "../../node/objects";
 import { fileVersion, sourceVersion } from "./source";
 import { endStrays } from "./stop";
 
@@ -88,6 +89,7 @@ async function startClusterParts(
       client.apply(storageClass(), { force: true }),
       makeFirstNodes(client),
       forgetLostNodes(state, client),
+      reconnectNodes(state),
       startSimulators(state, version),
       applyKarpenterCrds(client, tools["karpenter-crds"]).then(() =>
         startKarpenter(state, { kubeconfig, tools, version }),

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
-import { promisify } from "node:util";
 import { readSettings } from "../../../lab/cluster/files";
 import { stopLab } from "../../../lab/commands/lab/stop";
 import { daemonLog, listDaemons } from "../../../lab/daemon";
-import { readLabRecord } from "../../../lab/environment";
 import { kubeClient, type KubeClient } from "../../../lab/kube/client";
 import { loadKubeconfig } from "../../../lab/kube/kubeconfig";
 import { fieldAt, type KubeObject, listAt, textAt } from "../../../lab/kube/objects";
@@ -22,8 +19,8 @@ import { identify, isAlive, namespaceMembers } from "../../../lab/processes";
 import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnRealNode } from "../../support/real-node";
+import { byDigest, type PodOptions, podsOf, shell } from "./pods";
 
-const run = promisify(execFile);
 const hasKvm = fs.existsSync("/dev/kvm");
 const KVM = "kvm-fabric.dev/kvm";
 
@@ -32,6 +29,10 @@ describeOnRealNode("real nodes beside simulated ones", () => {
   const lab = withOwnLab();
   let [a, b]: RunningNode[] = [];
   let image: ImageArchive;
+  const pods = podsOf(lab);
+  const { get: pod, kubectl, ready, succeeded } = pods;
+  const create = (name: string, options: Partial<PodOptions> & Pick<PodOptions, "command">) =>
+    pods.create(name, { image: image.name, node: "a", ...options });
 
   beforeAll(async () => {
     [a, b] = await Promise.all([
@@ -178,19 +179,16 @@ describeOnRealNode("real nodes beside simulated ones", () => {
     await lab.client.create(workload("Deployment", "anywhere", []));
     const nodes = await lab.client.list("v1", "Node");
     const everywhere = await eventually("the DaemonSet is ready on all nodes", async () => {
-      const set = await lab.client.get({
-        ...ref("DaemonSet", "everywhere"),
-        apiVersion: "apps/v1",
-      });
+      const set = await lab.client.get(workload("DaemonSet", "everywhere", []));
       return fieldAt(set, "status", "numberReady") === nodes.length && set;
     });
     expect(fieldAt(everywhere, "status", "desiredNumberScheduled")).toBe(nodes.length);
     await eventually("the Deployment is ready", async () => {
-      const one = await lab.client.get({ ...ref("Deployment", "anywhere"), apiVersion: "apps/v1" });
+      const one = await lab.client.get(workload("Deployment", "anywhere", []));
       return fieldAt(one, "status", "readyReplicas") === 12;
     });
-    const pods = await lab.client.list("v1", "Pod", { namespace: "default" });
-    const simulated = pods.filter(({ metadata }) => metadata.labels?.app === "anywhere");
+    const all = await lab.client.list("v1", "Pod", { namespace: "default" });
+    const simulated = all.filter(({ metadata }) => metadata.labels?.app === "anywhere");
     expect(simulated).toHaveLength(12);
     for (const one of simulated) expect(textAt(one, "spec", "nodeName")).toMatch(/^plain-/);
   });
@@ -206,6 +204,17 @@ describeOnRealNode("real nodes beside simulated ones", () => {
     expect(await lab.client.list("v1", "Pod", { query })).toEqual([]);
     expect(nodeStates(lab.state)).toMatchObject([{ name: "b", runs: true }]);
     await stopNode(lab.state, "a");
+  });
+
+  test("a node whose machine died is made anew by its next start", async () => {
+    const [daemon] = listDaemons(lab.state).filter(({ daemon }) => daemon.name === "node-b");
+    process.kill(daemon!.daemon.pid, "SIGKILL");
+    await eventually("all of it is gone", () =>
+      Promise.resolve(namespaceMembers(b!.init).length === 0),
+    );
+    expect(nodeStates(lab.state)).toMatchObject([{ name: "b", runs: false }]);
+    b = await startNode(lab.state, { name: "b" });
+    expect(nodeStates(lab.state)).toMatchObject([{ name: "b", runs: true }]);
   });
 
   test("the lab, stopped, takes its real nodes with it", async () => {
@@ -252,53 +261,6 @@ describeOnRealNode("real nodes beside simulated ones", () => {
     return kubeClient(loadKubeconfig(JSON.stringify(config)));
   }
 
-  interface PodOptions {
-    command: string[];
-    image?: string;
-    limits?: Record<string, string>;
-    token?: boolean;
-    user?: number;
-    volumes?: Record<string, string>;
-  }
-
-  /** Makes a pod on node a without any right: no capability, read-only root, no token unless asked for. */
-  async function create(name: string, options: PodOptions): Promise<void> {
-    const { command, limits = {}, token = false, volumes = {} } = options;
-    const folders = Object.entries(volumes).map(([mountPath, folder], at) => ({
-      mount: { name: `v${at}`, mountPath },
-      volume: { name: `v${at}`, hostPath: { path: folder, type: "DirectoryOrCreate" } },
-    }));
-    await lab.client.create({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, namespace: "default" },
-      spec: {
-        automountServiceAccountToken: token,
-        nodeSelector: { "kubernetes.io/hostname": "a" },
-        tolerations: [{ operator: "Exists" }],
-        restartPolicy: "Never",
-        terminationGracePeriodSeconds: 0,
-        containers: [
-          {
-            name: "main",
-            image: options.image ?? image.name,
-            imagePullPolicy: "Never",
-            command,
-            resources: { limits },
-            volumeMounts: folders.map(({ mount }) => mount),
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ["ALL"] },
-              ...(options.user !== undefined && { runAsUser: options.user }),
-            },
-          },
-        ],
-        volumes: folders.map(({ volume }) => volume),
-      },
-    });
-  }
-
   function workload(kind: string, name: string, tolerations: unknown[]): KubeObject {
     const labels = { app: name };
     return {
@@ -326,51 +288,7 @@ describeOnRealNode("real nodes beside simulated ones", () => {
       },
     };
   }
-
-  const ref = (kind: string, name: string) => ({
-    apiVersion: "v1",
-    kind,
-    name,
-    namespace: "default",
-  });
-  const pod = (name: string) => lab.client.get(ref("Pod", name));
-
-  async function ready(name: string): Promise<KubeObject> {
-    return eventually(`pod ${name} is ready`, async () => {
-      const one = await pod(name);
-      const conditions = listAt(one, "status", "conditions");
-      const isReady = conditions.some((condition) => {
-        return textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True";
-      });
-      return isReady && one;
-    });
-  }
-
-  async function succeeded(name: string, timeoutSeconds = 30): Promise<void> {
-    const phase = await eventually(
-      `pod ${name} ends`,
-      async () => {
-        const now = textAt(await pod(name), "status", "phase");
-        return now === "Succeeded" || now === "Failed" ? now : undefined;
-      },
-      timeoutSeconds,
-    );
-    if (phase === "Failed") throw new Error(`pod ${name} failed:\n${await kubectl("logs", name)}`);
-  }
-
-  async function kubectl(...args: string[]): Promise<string> {
-    const { stdout } = await run(readLabRecord(lab.state).kubectl, args, { env: lab.env });
-    return stdout;
-  }
 });
-
-function shell(script: string): string[] {
-  return ["sh", "-c", script];
-}
-
-function byDigest({ name, digest }: ImageArchive): string {
-  return `${name.replace(/:[^:]+$/, "")}@${digest}`;
-}
 
 /** Which container runs, and how often it began. */
 function containerOf(pod: KubeObject): unknown {

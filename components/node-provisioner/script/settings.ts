@@ -47,7 +47,7 @@ refuse() {
   return 1
 }
 die() {
-  say "$problem"
+  say "$1"
   exit 1
 }
 

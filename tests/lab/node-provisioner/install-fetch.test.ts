@@ -139,7 +139,7 @@ test.each(badServers)(
     host.mount(set);
     mirror.behave(behaviour);
     const { code, stderr } = await install({ LARGEST_MIB: "1" });
-    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(code === 0 ? "ended well" : stderr).toBe("ended well");
     const lines = stderr.split("\n").filter((text) => text.includes("cannot get"));
     expect(lines).toEqual([expect.stringMatching(line)]);
     expect(lines[0]).toContain(`cannot get vmlinux from ${mirror.url}/`);

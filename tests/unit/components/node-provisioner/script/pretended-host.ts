@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { type AssetSet, assetSetId } from "../../../../../components/node-provisioner/asset-set";
+import type { AssetSet } from "../../../../../components/node-provisioner/asset-set";
 import { provisionScript } from "../../../../../components/node-provisioner/script/provision-script";
 import { provisionTables } from "../../../../../components/node-provisioner/script/tables";
 import { ended, type Ended, listing } from "./ended";
@@ -46,6 +46,8 @@ export interface PretendedHost {
   environment: (extra?: Record<string, string>) => Record<string, string>;
   start: (command: string, extra?: Record<string, string>) => ChildProcess;
   run: (command: string, extra?: Record<string, string>) => Promise<Ended>;
+  /** The processes that were started for it and still run: they have its folders in their environment. */
+  processes: () => number[];
   /** The files below the root. */
   installed: () => Record<string, string>;
   /** The lines of the status. */
@@ -98,6 +100,7 @@ export function pretendedHost(prelude = ""): PretendedHost {
       }
     },
     run: (command, extra) => ended(start(command, extra)),
+    processes: () => processesWith(`HOST_ROOT=${at("root")}`),
     installed: () => (fs.existsSync(at("root")) ? listing(at("root")) : {}),
     status: () => {
       const file = at("state/status");
@@ -110,16 +113,21 @@ export function pretendedHost(prelude = ""): PretendedHost {
   };
 }
 
+function processesWith(variable: string): number[] {
+  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return fs
+        .readFileSync(`/proc/${String(pid)}/environ`, "utf8")
+        .split("\0")
+        .includes(variable);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** The shell that runs the scripts: the machine's, or the one that PROVISIONER_SHELL names with its arguments. */
 function shell(): string[] {
   return (process.env.PROVISIONER_SHELL ?? "sh").split(" ");
-}
-
-/** The files of the current version, where there is one; fails where it is not whole. */
-export function currentFiles(host: PretendedHost, ...sets: AssetSet[]): string | undefined {
-  const link = path.join(host.root, "current");
-  if (!fs.existsSync(link)) return undefined;
-  const id = path.basename(fs.readlinkSync(link));
-  expect(sets.map(assetSetId)).toContain(id);
-  return id;
 }

@@ -193,6 +193,14 @@ const archives: [string, Buffer, RegExp][] = [
   ["has a folder of that name", tarball([{ name: "fc", type: "5" }]), /no fc|something else/],
   ["has a device", tarball([{ name: "fc", type: "3" }]), /something else|no fc/],
   ["has a pipe", tarball([{ name: "fc", type: "6" }]), /something else|no fc/],
+  [
+    "has links to the member, but not the member",
+    tarball([
+      { name: "x", type: "2", target: "fc" },
+      { name: "y", type: "2", target: "fc" },
+    ]),
+    /holds no fc/,
+  ],
   ["leads out of its folder", tarball([outside, good]), /leads out/],
   ["leads out with the member itself", tarball([{ name: "../fc", content: "vmm" }]), /leads out/],
   ["leads out from within", tarball([{ name: "a/../../b", content: "x" }, good]), /leads out/],

@@ -234,7 +234,7 @@ function measureFaults(path: string, artefact: Artefact): Fault[] {
 
 function mirrorFaults(path: string, mirror: string): Fault[] {
   const kinds = [
-    /^https?:\/\/[^\s/?#@]+(\/[!-~]*)?$/,
+    /^https?:\/\/[^\s/?#@]+(\/[!-"$->@-~]*)?$/,
     /^nfs:\/\/[A-Za-z0-9.:[\]-]+(\/[\w.-]+)*\/?$/,
     /^claim:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
   ];

@@ -1,6 +1,8 @@
 import * as path from "node:path";
+import { azureOrder } from "../lab/stacks/orders";
 import { azureCall as call, azureOutputs as outputsOf } from "../support/cloud-outputs";
 import { type Deployment, find, tree } from "../support/deploy";
+import { describeDestroyOrder } from "../support/destroy-order";
 import { stackRuns } from "../support/stack-runs";
 import {
   elsewhere,
@@ -24,6 +26,8 @@ let whole: Deployment;
 beforeAll(async () => {
   whole = await run();
 });
+
+describeDestroyOrder(azureOrder, run);
 
 test("the stack is exactly the golden tree, and no less is shown by a preview", async () => {
   const known = tree(whole);

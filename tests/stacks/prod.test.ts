@@ -1,10 +1,14 @@
 import * as path from "node:path";
+import { awsOrder } from "../lab/prod/destroy-order";
 import { awsStackOutputs } from "../support/cloud-outputs";
 import { type Deployment, find, tree } from "../support/deploy";
+import { describeDestroyOrder } from "../support/destroy-order";
 import { stackRuns } from "../support/stack-runs";
 import { faultsOf, golden, strayNames, topResources } from "../support/stack-settings";
 
 const run = stackRuns("Pulumi.prod.yaml", { outputsOf: awsStackOutputs });
+
+describeDestroyOrder(awsOrder, run);
 
 test("the prod stack is exactly the golden tree, and no less is shown by a preview", async () => {
   const known = tree(await run());

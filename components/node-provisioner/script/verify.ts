@@ -6,7 +6,7 @@ export const VERIFY_SECTION = `
 
 # stamp_of ID: changes with whatever changes in a version, but for what a disk does behind the kernel's back.
 stamp_of() {
-  (cd "$versions/$1" && stat -c '%n %F %s %Y %i %a' ./*) 2>/dev/null
+  (cd "$versions/$1" && stat -c '%n %F %s %y %i %a' ./*) 2>/dev/null
 }
 
 # read_record ID: sets known_gate, known_at and known_stamp, of this boot of the host, or to nothing.

@@ -12,20 +12,18 @@ import { gateDefaults } from "../boot-gate";
  * architecture `<name>.table` (the files) and `<name>.gate` (the throwaway microVM).
  */
 export function provisionTables(set: AssetSet): Record<string, string> {
-  const tables = architectures.flatMap((architecture) => {
-    const assets = set[architecture];
-    if (!assets) return [];
-    const gate = gateTable(assets);
-    return [
-      [`${architecture}.table`, fileTable(assets)],
-      ...(gate === undefined ? [] : [[`${architecture}.gate`, gate]]),
-    ];
-  });
-  return {
+  const tables: Record<string, string> = {
     "asset-set": `${assetSetId(set)}\n`,
     ...(set.mirrors && { mirrors: lines(set.mirrors) }),
-    ...Object.fromEntries(tables),
   };
+  for (const architecture of architectures) {
+    const assets = set[architecture];
+    if (!assets) continue;
+    tables[`${architecture}.table`] = fileTable(assets);
+    const gate = gateTable(assets);
+    if (gate !== undefined) tables[`${architecture}.gate`] = gate;
+  }
+  return tables;
 }
 
 /** One line a file: name, mode, SHA-256, size in bytes, member of the archive, SHA-256 of that; "-" for none; the URL. */

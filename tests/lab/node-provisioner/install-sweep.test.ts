@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -191,7 +193,6 @@ test("killed at any point, or with all that was not synced lost: current is whol
     points[name] = await upTo((at) => killed(from, scenario, at));
     fs.rmSync(from, { recursive: true });
   }
-  process.stderr.write(`${JSON.stringify(points)}\n`);
   expect(Object.values(points).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(500);
 });
 
@@ -205,5 +206,49 @@ test.each(["EIO", "ENOSPC"])(
       fs.rmSync(from, { recursive: true });
     }
     expect(Math.min(...Object.values(points))).toBeGreaterThan(20);
+  },
+);
+
+const isRoot = process.getuid?.() === 0;
+(isRoot ? test : test.skip)(
+  "a disk that is full for real keeps what it had, and takes the rest once there is room",
+  async () => {
+    const host = sweptHost(mirror);
+    fs.mkdirSync(host.root);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "none", host.root]);
+    try {
+      if (!one?.amd64 || !two) throw new Error("no sets");
+      host.mount(one);
+      expect(await host.run("install")).toMatchObject({ code: 0 });
+      const kernel = Buffer.alloc(700_000, "kernel");
+      const sha256 = createHash("sha256").update(kernel).digest("hex");
+      fs.writeFileSync(path.join(mirror, sha256), kernel);
+      const url = "https://nowhere.invalid/file";
+      const large = (sizeBytes: number): AssetSet => ({
+        amd64: { kernel: { url, sha256, sizeBytes } },
+      });
+      // Its size tells that it cannot fit; a size that lies is found out by the disk.
+      host.mount(large(kernel.length));
+      const told = await host.run("install");
+      expect(told).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/free, wanted 13\d\d KiB/),
+      });
+      const other = path.join(host.root, "theirs");
+      fs.writeFileSync(other, Buffer.alloc(400_000));
+      host.mount(large(1));
+      const found = await host.run("install");
+      expect(found).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/No space left on device/),
+      });
+      expect(wholeCurrent(host.root, sets())).toBe(id(one));
+      fs.rmSync(other);
+      expect(await host.run("install")).toMatchObject({ code: 0 });
+      expect(fs.readlinkSync(path.join(host.root, "current"))).toBe(`versions/${id(large(1))}`);
+    } finally {
+      execFileSync("umount", [host.root]);
+      host.remove();
+    }
   },
 );

@@ -54,74 +54,66 @@ test("a good host has no findings, before and after an installation", async () =
   expect(await findings()).toEqual({ code: 0, found: [] });
 });
 
-const plainFile = () => path.join(host.home, "machine-id");
+/** Settings of the script; those with a slash are files of the kernel, empty where there is none. */
+type Spoilt = Record<string, string>;
 
-const bad: [string, string, () => Record<string, string> | undefined, string][] = [
-  ["no-kvm", "fatal", () => ({ KVM_DEVICE: path.join(host.home, "none") }), "no character device"],
-  ["no-kvm", "fatal", () => ({ KVM_DEVICE: plainFile() }), "no character device"],
+const kernel = (file: string, text = ""): Spoilt => ({ [file]: text });
+
+function spoil(spoilt: Spoilt): Record<string, string> {
+  const isFile = ([name]: [string, string]) => name.includes("/");
+  const entries = Object.entries(spoilt);
+  for (const [file, text] of entries.filter(isFile)) {
+    host.kernel(file, text === "" ? undefined : text);
+  }
+  return Object.fromEntries(entries.filter((entry) => !isFile(entry)));
+}
+
+const bad: [string, string, Spoilt, string][] = [
+  ["no-kvm", "fatal", { KVM_DEVICE: "/nowhere/kvm" }, "no character device"],
+  ["no-kvm", "fatal", { KVM_DEVICE: __filename }, "no character device"],
   // A terminal of nobody is a character device that does not open.
-  ["kvm-not-openable", "fatal", () => ({ KVM_DEVICE: "/dev/tty" }), "does not open"],
-  ["kvm-module-missing", "warning", () => kernel("sys/module/kvm_intel", undefined), "none"],
-  ["wrong-architecture", "fatal", () => ({ MACHINE: "riscv64" }), "riscv64"],
-  ["wrong-architecture", "fatal", () => ({ MACHINE: "aarch64" }), "aarch64"],
-  [
-    "kernel-too-old",
-    "fatal",
-    () => kernel("proc/sys/kernel/osrelease", "5.4.0-99-generic\n"),
-    "5.4.0",
-  ],
-  ["kernel-too-old", "fatal", () => ({ KERNEL_MINIMUM: "6.1.142" }), "6.1.141"],
-  ["smt", "warning", () => kernel("sys/devices/system/cpu/smt/active", "1\n"), "on"],
-  ["ksm", "warning", () => kernel("sys/kernel/mm/ksm/run", "1\n"), "on"],
+  ["kvm-not-openable", "fatal", { KVM_DEVICE: "/dev/tty" }, "does not open"],
+  ["kvm-module-missing", "warning", kernel("sys/module/kvm_intel"), "none"],
+  ["wrong-architecture", "fatal", { MACHINE: "riscv64" }, "riscv64"],
+  ["wrong-architecture", "fatal", { MACHINE: "aarch64" }, "aarch64"],
+  ["kernel-too-old", "fatal", kernel("proc/sys/kernel/osrelease", "5.4.0-99-generic\n"), "5.4.0"],
+  ["kernel-too-old", "fatal", { KERNEL_MINIMUM: "6.1.142" }, "6.1.141"],
+  ["smt", "warning", kernel("sys/devices/system/cpu/smt/active", "1\n"), "on"],
+  ["ksm", "warning", kernel("sys/kernel/mm/ksm/run", "1\n"), "on"],
   [
     "swap",
     "warning",
-    () =>
-      kernel(
-        "proc/swaps",
-        'Filename Type Size\n/swapfile file 1 0 -2\n/dev/"x\\y partition 1 0 -3\n',
-      ),
+    kernel(
+      "proc/swaps",
+      'Filename Type Size\n/swapfile file 1 0 -2\n/dev/"x\\y partition 1 0 -3\n',
+    ),
     '/swapfile /dev/"x\\y',
   ],
-  ["hugepages", "warning", () => ({ HUGEPAGES: "1024" }), "512 of 2048 KiB"],
-  ["hugepages", "warning", () => ({ HUGEPAGES: "1", HUGEPAGE_KIB: "1048576" }), "0 of 1048576 KiB"],
-  [
-    "cgroup-v1",
-    "warning",
-    () => kernel("sys/fs/cgroup/cgroup.controllers", undefined),
-    "no cgroup",
-  ],
-  ["tun-missing", "warning", () => kernel("proc/misc", "232 kvm\n"), "no tun"],
+  ["hugepages", "warning", { HUGEPAGES: "1024" }, "512 of 2048 KiB"],
+  ["hugepages", "warning", { HUGEPAGES: "1", HUGEPAGE_KIB: "1048576" }, "0 of 1048576 KiB"],
+  ["cgroup-v1", "warning", kernel("sys/fs/cgroup/cgroup.controllers"), "no cgroup"],
+  ["tun-missing", "warning", kernel("proc/misc", "232 kvm\n"), "no tun"],
   [
     "cpu-vulnerable",
     "warning",
-    () =>
-      kernel(
-        "sys/devices/system/cpu/vulnerabilities/mds",
-        "Vulnerable: Clear CPU buffers attempted\n",
-      ),
+    kernel(
+      "sys/devices/system/cpu/vulnerabilities/mds",
+      "Vulnerable: Clear CPU buffers attempted\n",
+    ),
     "mds",
   ],
-  ["nested-virtualisation", "warning", () => ({ NESTED: "Y" }), "N"],
+  ["nested-virtualisation", "warning", { NESTED: "Y" }, "N"],
   [
     "nested-virtualisation",
     "warning",
-    () => {
-      kernel("sys/module/kvm_intel/parameters/nested", "1\n");
-      return { NESTED: "N" };
-    },
+    { NESTED: "N", ...kernel("sys/module/kvm_intel/parameters/nested", "1\n") },
     "Y",
   ],
 ];
 
-function kernel(file: string, text: string | undefined) {
-  host.kernel(file, text);
-  return undefined;
-}
-
-test.each(bad)("%s is found (%s)", async (name, severity, spoil, got) => {
+test.each(bad)("%s is found (%s)", async (name, severity, spoilt, got) => {
   host.mount(servedSet());
-  const { code, found } = await findings(spoil());
+  const { code, found } = await findings(spoil(spoilt));
   expect(found.map((finding) => finding.name)).toEqual([name]);
   expect(found[0]).toMatchObject({ severity, got: expect.stringContaining(got) });
   expect(found[0]?.fix).not.toBe("");
@@ -151,7 +143,7 @@ test.each(["bit", "mode", "missing", "link", "extra", "manifest"])(
     await host.run("install");
     const current = fs.realpathSync(path.join(host.root, "current"));
     const file = path.join(current, "rootfs.ext4");
-    const spoil: Record<string, () => void> = {
+    const damages: Record<string, () => void> = {
       bit: () => {
         fs.writeFileSync(file, "s");
       },
@@ -173,7 +165,7 @@ test.each(["bit", "mode", "missing", "link", "extra", "manifest"])(
         fs.rmSync(path.join(current, "manifest.json"));
       },
     };
-    spoil[damage]?.();
+    damages[damage]?.();
     const { code, found } = await findings();
     expect(found).toMatchObject([{ name: "artefact-damaged", severity: "fatal" }]);
     expect(code).toBe(1);
@@ -190,8 +182,8 @@ test("an old Firecracker", async () => {
 test("the policy says how bad a finding is, and which is none", async () => {
   host.mount(servedSet());
   for (const file of ["sys/devices/system/cpu/smt/active", "sys/kernel/mm/ksm/run"])
-    kernel(file, "1\n");
-  kernel("sys/module/vhost_vsock", undefined);
+    host.kernel(file, "1\n");
+  host.kernel("sys/module/vhost_vsock", undefined);
   const policy = "smt fatal\nksm off\nvhost-vsock-missing warning\n";
   fs.writeFileSync(path.join(host.files, "doctor.policy"), policy);
   const { code, found } = await findings();

@@ -127,7 +127,7 @@ test("a script with its tables in it installs by hand and leaves no tables behin
   };
   const script = installerScript(set, { assetsRoot: "/nowhere", policy: { swap: "off" } });
   const run = async (command: string, extra: Record<string, string> = {}) => {
-    const { FILES: _, ...env } = host.environment({ TMPDIR: temporary, ...extra });
+    const env = host.environment({ TMPDIR: temporary, FILES: "/nowhere", ...extra });
     const child = spawn("sh", ["-s", "--", command], { env, detached: true });
     child.stdin.end(script);
     return ended(child);

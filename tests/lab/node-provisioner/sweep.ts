@@ -14,7 +14,8 @@ import {
 
 /**
  * Goes before the script: everything that changes a disk counts its point, and at the one that AT names it is killed
- * with all it started, or fails, once (EIO) or from then on (ENOSPC). Data is written in blocks, a point after each.
+ * with all it started, or fails, once (EIO) or from then on (ENOSPC). Data is written in blocks, a point after each. With "drop" it logs what is
+ * synced before it is killed.
  */
 export const POINTS = `
 step() {
@@ -22,7 +23,7 @@ step() {
   points=$((points + 1))
   echo "$points" >"$COUNT"
   case $MODE in
-    kill) [ "$points" -ne "$AT" ] || kill -9 0 ;;
+    kill | drop) [ "$points" -ne "$AT" ] || kill -9 0 ;;
     EIO) [ "$points" -ne "$AT" ] || { echo "$1: Input/output error" >&2; return 1; } ;;
     ENOSPC) [ "$points" -lt "$AT" ] || [ "$1" = rm ] || { echo "$1: No space left on device" >&2; return 1; } ;;
   esac
@@ -30,11 +31,12 @@ step() {
 around() {
   step "$1" || return 1
   command "$@" || return $?
-  [ "$MODE" != kill ] || step "$1"
+  case $MODE in kill | drop) step "$1" ;; esac
 }
 for tool in chmod ln mkdir mv rm rmdir; do eval "$tool() { around $tool \\"\\$@\\"; }"; done
 sync() {
   around sync "$@" || return 1
+  [ "$MODE" = drop ] || return 0
   if [ -d "$1" ]; then
     for entry in "$1"/* "$1"/.[!.]*; do
       [ ! -e "$entry" ] || command stat -c "entry $1 %i %n" "$entry" >>"$SYNCED"
@@ -73,12 +75,15 @@ cp() {
 }
 `;
 
+/** Thousands of small disks are made and synced, so they lie in memory where that can be. */
+const MEMORY = fs.existsSync("/dev/shm") ? "/dev/shm" : undefined;
+
 /**
  * A host whose script is swept, with the disk of another where one is given. PROVE=no: neither doctor nor gate changes
  * files.
  */
 export function sweptHost(mirror: string, like?: string): PretendedHost {
-  const host = pretendedHost(POINTS);
+  const host = pretendedHost(POINTS, MEMORY);
   if (like !== undefined && fs.existsSync(path.join(like, "root"))) {
     execFileSync("cp", ["-a", path.join(like, "root"), host.root]);
   }
@@ -232,7 +237,7 @@ export function sweptSets(folder: string): { mirror: string; sets: [AssetSet, As
         jailer: member("jail"),
         // The same in every version: it is taken over, not fetched.
         kernel: publish("the kernel\n"),
-        rootfs: publish(`root file system ${version}\n`.repeat(20)),
+        rootfs: publish(`root file system ${version}\n`.repeat(15)),
       },
     };
   };

@@ -56,8 +56,8 @@ export interface PretendedHost {
 }
 
 /** Makes a host on which everything is well. Any character device opens as /dev/kvm should. */
-export function pretendedHost(prelude = ""): PretendedHost {
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), "provision-"));
+export function pretendedHost(prelude = "", parent = os.tmpdir()): PretendedHost {
+  const home = fs.mkdtempSync(path.join(parent, "provision-"));
   const at = (name: string) => path.join(home, name);
   for (const folder of ["files", "state"]) fs.mkdirSync(at(folder));
   const kernel = (file: string, text: string | undefined) => {

@@ -6,6 +6,7 @@ import { ConsulRole } from "../components/consul/args";
 import { CONSUL_APP, CONSUL_COMPONENTS } from "../components/consul/ports";
 import { ANYWHERE, Zone } from "../components/namespaces/flows";
 import type { NamespacesArgs } from "../components/namespaces/namespaces";
+import { COMPONENT as PROVISIONER_APP } from "../components/node-provisioner/manifests";
 import type { NodeProvisionerArgs } from "../components/node-provisioner/node-provisioner";
 import { nodeContract } from "../components/shared/node-contract";
 import type { WorkerDaemonSetArgs } from "../components/worker/args";
@@ -53,13 +54,28 @@ export function namespacesArgs(config: FabricConfig): NamespacesArgs {
     to: { cidrs: [...ANYWHERE] },
     ports: [{ port }],
   }));
-  return { ...config.namespaces, flows: [...(external ? [] : health), ...toOutside] };
+  const flows = [...(external ? [] : health), ...toOutside, ...mirrorFlows(config)];
+  return { ...config.namespaces, flows };
+}
+
+/** Mirrors at other ports than that of HTTPS, which the provisioner reaches anyway. */
+function mirrorFlows({ provisioner: { assets, previousAssets = [] } }: FabricConfig) {
+  const mirrors = [assets, ...previousAssets].flatMap((set) => set.mirrors ?? []);
+  const addresses = mirrors.filter((mirror) => /^https?:/.test(mirror) && URL.canParse(mirror));
+  const ports = new Set(addresses.map(portOf));
+  ports.delete(443);
+  return [...ports].map((port) => ({
+    from: { zone: Zone.Agents, app: PROVISIONER_APP },
+    to: { cidrs: [...ANYWHERE] },
+    ports: [{ port }],
+  }));
 }
 
 /** The port of an address; what is no address is the planner's to refuse. */
 function portOf(address: string): number {
-  const port = URL.canParse(address) ? new URL(address).port : "";
-  return port === "" ? 443 : Number(port);
+  const { port, protocol } = URL.canParse(address) ? new URL(address) : { port: "", protocol: "" };
+  if (port !== "") return Number(port);
+  return protocol === "http:" ? 80 : 443;
 }
 
 /** The arguments of the provisioner. Pure, as all of this file. */

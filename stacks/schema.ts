@@ -1,10 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
-import type {
-  ArchitectureAssets,
-  Artefact,
-  AssetSet,
-} from "../components/node-provisioner/asset-set";
+import type { NodeProvisionerArgs } from "../components/node-provisioner/node-provisioner";
 import type { Fault } from "../components/shared/faults";
 import { imageFaults, sha256Faults } from "../components/shared/images";
 import { domainFaults } from "../components/shared/node-contract";
@@ -15,6 +11,7 @@ import { bareMetalSchema } from "./bare-metal-schema";
 import { cloudNameFaults } from "./cloud-names";
 import { Environment } from "./environments";
 import { gcpSchema } from "./gcp-schema";
+import { argsShape } from "./shapes";
 
 /** Where the fabric is stood up. */
 export const Target = {
@@ -45,25 +42,6 @@ const image = checked(imageFaults);
 const sha256 = checked(sha256Faults);
 const domain = checked(domainFaults);
 const strings = z.record(z.string(), z.string());
-
-const artefact: z.ZodType<Artefact> = z.strictObject({
-  url: z.string(),
-  sha256,
-  archiveMember: z.string().optional(),
-  fileName: z.string().optional(),
-});
-
-const architectureAssets: z.ZodType<ArchitectureAssets> = z.strictObject({
-  kernel: artefact,
-  vmm: artefact.optional(),
-  jailer: artefact.optional(),
-  rootfs: artefact.optional(),
-});
-
-const assetSet: z.ZodType<AssetSet> = z.strictObject({
-  amd64: architectureAssets.optional(),
-  arm64: architectureAssets.optional(),
-});
 
 const toleration = z.strictObject({
   key: z.string().optional(),
@@ -114,14 +92,11 @@ const worker = z.strictObject({
 
 const workers = z.record(z.string(), worker);
 
-const provisioner = z.strictObject({
-  assets: assetSet,
-  image,
-  tolerations: z.array(toleration).optional(),
-  assetsRoot: z.string().optional(),
-  maxUnavailable: z.string().optional(),
-  priorityClassName: z.string().optional(),
-});
+const provisioner = argsShape<Omit<NodeProvisionerArgs, "namespace" | "domain">>(
+  "NodeProvisioner",
+  ["namespace", "domain"],
+  { image, memberSha256: sha256, sha256 },
+);
 
 const namespaces = z.strictObject({
   agents: z.string().optional(),

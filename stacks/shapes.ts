@@ -25,38 +25,47 @@ const resources: Readonly<
   >
 > = schema.resources;
 
+/** Shapes of properties by their names, at any depth, where the type alone would say too little. */
+type Checks = Readonly<Partial<Record<string, z.ZodType>>>;
+
 /**
  * The shape of a component's arguments in a stack's file, read off the package's schema, so that every argument can be
- * given there and is said once. `fixed` are those that the composition gives.
+ * given there and is said once. `fixed` are those that the composition gives; `checks` are taken instead of a property's
+ * type.
  */
-export function argsShape<T>(component: string, fixed: readonly string[] = []): z.ZodType<T> {
+export function argsShape<T>(
+  component: string,
+  fixed: readonly string[] = [],
+  checks: Checks = {},
+): z.ZodType<T> {
   const { inputProperties, requiredInputs } = resources[`${schema.name}:index:${component}`] ?? {};
   if (inputProperties === undefined) throw new Error(`the schema has no component ${component}`);
-  return trusted(objectShape(inputProperties, requiredInputs ?? [], fixed));
+  return trusted(objectShape(inputProperties, requiredInputs ?? [], fixed, checks));
 }
 
 /** The shape of one of the package's object types; see {@link argsShape}. */
 export function typeShape<T>(name: string, fixed: readonly string[] = []): z.ZodType<T> {
   const spec = types[`${schema.name}:index:${name}`];
   if (spec?.properties === undefined) throw new Error(`the schema has no object type ${name}`);
-  return trusted(objectShape(spec.properties, spec.required ?? [], fixed));
+  return trusted(objectShape(spec.properties, spec.required ?? [], fixed, {}));
 }
 
 function objectShape(
   properties: Readonly<Record<string, TypeSpec>>,
   required: readonly string[],
   fixed: readonly string[],
+  checks: Checks,
 ): z.ZodType {
   const own = Object.entries(properties).filter(([name]) => !fixed.includes(name));
   const shapes = own.map(([name, spec]) => {
-    const shape = shapeOf(spec);
+    const shape = checks[name] ?? shapeOf(spec, checks);
     return [name, required.includes(name) ? shape : shape.optional()] as const;
   });
   return z.strictObject(Object.fromEntries(shapes));
 }
 
-function shapeOf(spec: TypeSpec): z.ZodType {
-  if (spec.$ref !== undefined) return referenced(spec.$ref);
+function shapeOf(spec: TypeSpec, checks: Checks): z.ZodType {
+  if (spec.$ref !== undefined) return referenced(spec.$ref, checks);
   switch (spec.type) {
     case "string":
       return z.string();
@@ -66,19 +75,19 @@ function shapeOf(spec: TypeSpec): z.ZodType {
     case "boolean":
       return z.boolean();
     case "array":
-      return z.array(shapeOf(spec.items ?? {}));
+      return z.array(shapeOf(spec.items ?? {}, checks));
     case "object":
-      return z.record(z.string(), shapeOf(spec.additionalProperties ?? {}));
+      return z.record(z.string(), shapeOf(spec.additionalProperties ?? {}, checks));
     default:
       return z.unknown();
   }
 }
 
-function referenced(reference: string): z.ZodType {
+function referenced(reference: string, checks: Checks): z.ZodType {
   const spec = types[reference.replace("#/types/", "")];
   if (spec?.enum !== undefined) return z.enum(spec.enum.map(({ value }) => value));
   // Looked up when used: a type may hold itself.
-  return z.lazy(() => objectShape(spec?.properties ?? {}, spec?.required ?? [], []));
+  return z.lazy(() => objectShape(spec?.properties ?? {}, spec?.required ?? [], [], checks));
 }
 
 /** The schema is made from the types (a contract test compares them), which the compiler cannot see. */

@@ -1,23 +1,24 @@
-import * as admissionv1 from "@pulumi/kubernetes/admissionregistration/v1";
 import * as appsv1 from "@pulumi/kubernetes/apps/v1";
+import * as coordinationv1 from "@pulumi/kubernetes/coordination/v1";
 import * as corev1 from "@pulumi/kubernetes/core/v1";
-import * as rbacv1 from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
+import type { Hugepages } from "../host-profile/host-profile";
 import { requirePlan } from "../shared/require-plan";
 import type { Toleration } from "../shared/node-contract";
 import type { AssetSet } from "./asset-set";
-import { clusterRoleRules, daemonSetSpec, labels, roleRules } from "./manifests";
-import { nodeWritePolicy, nodeWritePolicyBinding } from "./node-write-policy";
+import { eventAccess, nodeAccess, ownAccess } from "./access";
+import { confinements } from "./confinement";
+import { daemonSetSpec, labels, LEASE_SECONDS } from "./manifests";
 import { planNodeProvisioner, type ProvisionerPlan } from "./plan";
-import { writerCondition } from "./policy-rules";
 
 /** Arguments of {@link NodeProvisioner}. */
 export interface NodeProvisionerArgs {
   /** The files that every KVM node gets, for each architecture that the pools have. */
   assets: AssetSet;
   /**
-   * Image of both containers, by digest. It needs POSIX sh, awk, curl, date, flock, mv -T, sed,
-   * sha256sum, sync and tar: docker.io/curlimages/curl has them.
+   * Image of both containers, by digest. It needs POSIX sh, awk, curl, date, flock, mv -T, sed, setsid,
+   * sha256sum, stat, sync, tar, tee and timeout: docker.io/curlimages/curl has them. Where the asset set brings
+   * no VMM, the image also brings the one that the set's gate names.
    */
   image: string;
   /** Namespace of the pods, which must admit hostPath volumes: {@link Namespaces.agents} does. */
@@ -28,29 +29,65 @@ export interface NodeProvisionerArgs {
   tolerations?: Toleration[];
   /** Folder on the nodes that receives the files. Defaults to "/var/lib/kvm-fabric". */
   assetsRoot?: string;
-  /** Pods that a rollout may have down at once: a number, or a share as in "10%". Defaults to "10%". */
+  /**
+   * Lets one node go first to each asset set: the others follow once a microVM booted there, and stay as they
+   * are where none did. Defaults to true.
+   */
+  canary?: boolean;
+  /**
+   * How bad a finding of the doctor's is, by its name: "fatal" (the node is not proven), "warning" or "off".
+   * Defaults to what docs/provisioner.md lists: fatal is what no microVM runs with.
+   */
+  doctorPolicy?: Record<string, string>;
+  /** Memory in huge pages that the doctor wants to find, as in a host profile. Defaults to none. */
+  hugepages?: Hugepages;
+  /** Versions kept on a node beside the current one and those that microVMs run from. Defaults to 2. */
+  keepVersions?: number;
+  /**
+   * Nodes that a rollout may change at once, after the canary: a number, or a share as in "10%". Defaults to
+   * "10%".
+   */
   maxUnavailable?: string;
+  /**
+   * How long a node waits for the microVMs that run from its current files to end before it goes over to others,
+   * in seconds. They lose nothing when it does: their files stay until they end. Defaults to 0.
+   */
+  microVmDeadlineSeconds?: number;
+  /** Holds the rollout up: a node keeps what it has, and one that has nothing takes what is wanted. Defaults to false. */
+  paused?: boolean;
+  /**
+   * Asset sets that nodes may still be labelled with: those of the rollouts before. Without them a node whose new
+   * set fails cannot say that it is back on the one before. Defaults to none.
+   */
+  previousAssets?: AssetSet[];
   /** PriorityClass of the pods. Defaults to "system-node-critical". */
   priorityClassName?: string;
+  /** Id of the one of `previousAssets` that all nodes go back to. Defaults to none: `assets` is wanted. */
+  rollbackTo?: string;
 }
 
 /**
  * A node provisioner: turns nodes that their pool says can run KVM into proven nodes.
  *
- * On each node with `<domain>/kvm-enabled=true` its `install` container opens /dev/kvm, and puts the
- * asset set into `<assetsRoot>/versions/<id>`, every byte verified; then its `report` container labels the
- * node `<domain>/assets=<id>` and removes the startup taint. It is unprivileged, `install` holds no
- * token, and an admission policy confines `report` to its own writes on its own node.
+ * On each node with `<domain>/kvm-enabled=true` its `provision` container looks the host over, puts the asset
+ * set into `<assetsRoot>/versions/<id>`, every byte verified, boots a microVM with it, and points
+ * `<assetsRoot>/current` to it; then its `report` container labels the node `<domain>/assets=<id>`, removes the
+ * startup taint and sets the condition `KvmFabricReady`. It is unprivileged, `provision` holds no token, and
+ * admission policies confine `report` to its own writes about its own node.
  *
- * When the DaemonSet is deleted, `report` takes the label off its node before it ends, so nothing refers
- * to a provisioner that is gone; the startup taint does not come back, and the files stay. A rollout, a
- * drain or a shutdown of the node leave the label. So does a pod whose `report` is not running at that
- * moment, as on a node that is down or still installing; `kubectl label nodes --all <domain>/assets-`
- * does the rest.
+ * It goes on looking: where files are damaged or KVM is lost, the label goes first, then it repairs. A change of
+ * `assets` is a rollout: one node goes first, then `maxUnavailable` at a time; a node whose gate fails stays on
+ * the set it has, and no further one follows.
  *
- * Creates, named after the component: a ServiceAccount, a ClusterRole with its binding (nodes: get,
- * patch), a Role with its binding (its own DaemonSet: get), a ValidatingAdmissionPolicy with its binding
- * (`-node-writes`), a ConfigMap and a DaemonSet. It costs 10m CPU and 16 MiB on a node once the node is proven, and one unit of `<domain>/kvm`.
+ * When the DaemonSet is deleted, `report` takes label and condition off its node, then `provision` removes what it
+ * installed; the startup taint does not come back. A rollout, a drain or a shutdown of the node leave all of it.
+ * So does a pod that is not running at that moment, as on a node that is down.
+ *
+ * Creates, named after the component: a ServiceAccount, a ClusterRole with its binding (nodes: get, patch; their
+ * status: patch), a Role with its binding (its own DaemonSet: get; its Lease: get, patch), a Role in namespace
+ * `default` with its binding (events: create), two ValidatingAdmissionPolicies with their bindings
+ * (`-node-writes`, `-reports`), a Lease, a ConfigMap and a DaemonSet. On a node it costs 110m CPU, 80 MiB and one
+ * unit of `<domain>/kvm`.
  *
  * Needs Kubernetes 1.32, and a device plugin that offers `<domain>/kvm`.
  *
@@ -61,8 +98,6 @@ export interface NodeProvisionerArgs {
  *   assets: { amd64: { vmm, jailer, kernel, rootfs } },
  * });
  * ```
- *
- * Not for nodes whose image already holds the files: label those in their pool.
  */
 export class NodeProvisioner extends pulumi.ComponentResource {
   /** Id of the asset set: the value of the label `<domain>/assets` on proven nodes. */
@@ -79,11 +114,13 @@ export class NodeProvisioner extends pulumi.ComponentResource {
     const plan = requirePlan("NodeProvisioner", name, planNodeProvisioner(name, args));
 
     const account = serviceAccount(this, name, plan, args.namespace);
-    const confinement = nodeWriteConfinement(this, name, plan, args.namespace);
+    const confinement = confinements(this, name, plan, args.namespace);
     const nodes = nodeAccess(this, name, plan, account, confinement);
-    const itself = daemonSetAccess(this, name, plan, account);
+    const lease = rolloutLease(this, name, plan, args.namespace);
+    const itself = ownAccess(this, name, plan, account, confinement);
+    const events = eventAccess(this, name, plan, account, confinement);
     const files = configMap(this, name, plan, args.namespace);
-    const needs = [account, files, nodes, itself];
+    const needs = [account, files, nodes, ...lease, itself, events];
     const daemonSet = agents(this, name, plan, args.namespace, needs);
 
     this.assetSet = pulumi.output(plan.assetSet);
@@ -115,72 +152,26 @@ function serviceAccount(
   );
 }
 
-function nodeWriteConfinement(
+/**
+ * Which node goes first, and what became of it: one for each asset set, so a new set begins anew. Whatever is
+ * written into it is the pods'.
+ */
+function rolloutLease(
   parent: NodeProvisioner,
   name: string,
   plan: ProvisionerPlan,
   namespace: pulumi.Input<string>,
-): pulumi.Resource {
-  const metadata = { name: plan.policyName, labels: labels(plan) };
-  const condition = pulumi
-    .output(namespace)
-    .apply((given) => writerCondition(given, plan.objectName));
-  const policy = new admissionv1.ValidatingAdmissionPolicy(
-    `${name}-node-writes`,
-    { metadata, spec: nodeWritePolicy(plan.contract, [plan.assetSet], condition) },
+): pulumi.Resource[] {
+  if (plan.leaseName === "") return [];
+  const lease = new coordinationv1.Lease(
+    `${name}-canary-${plan.assetSet}`,
+    {
+      metadata: { name: plan.leaseName, namespace, labels: labels(plan) },
+      spec: { leaseDurationSeconds: LEASE_SECONDS },
+    },
     { parent },
   );
-  return new admissionv1.ValidatingAdmissionPolicyBinding(
-    `${name}-node-writes-binding`,
-    { metadata, spec: nodeWritePolicyBinding(plan.policyName) },
-    { parent, dependsOn: policy },
-  );
-}
-
-/** Comes after the confinement and goes before it: the account is never free, not for a moment. */
-function nodeAccess(
-  parent: NodeProvisioner,
-  name: string,
-  plan: ProvisionerPlan,
-  account: corev1.ServiceAccount,
-  confinement: pulumi.Resource,
-): rbacv1.ClusterRoleBinding {
-  const metadata = { name: plan.objectName, labels: labels(plan) };
-  const role = new rbacv1.ClusterRole(
-    `${name}-role`,
-    { metadata, rules: clusterRoleRules() },
-    { parent },
-  );
-  return new rbacv1.ClusterRoleBinding(
-    `${name}-role-binding`,
-    { metadata, roleRef: roleRef("ClusterRole", role.metadata.name), subjects: [subject(account)] },
-    { parent, dependsOn: confinement },
-  );
-}
-
-/** By this a pod that is told to end learns whether the provisioner goes or only the pod. */
-function daemonSetAccess(
-  parent: NodeProvisioner,
-  name: string,
-  plan: ProvisionerPlan,
-  account: corev1.ServiceAccount,
-): rbacv1.RoleBinding {
-  const { namespace } = account.metadata;
-  const metadata = { name: plan.objectName, namespace, labels: labels(plan) };
-  const role = new rbacv1.Role(`${name}-self`, { metadata, rules: roleRules(plan) }, { parent });
-  return new rbacv1.RoleBinding(
-    `${name}-self-binding`,
-    { metadata, roleRef: roleRef("Role", role.metadata.name), subjects: [subject(account)] },
-    { parent },
-  );
-}
-
-function roleRef(kind: string, name: pulumi.Input<string>) {
-  return { apiGroup: "rbac.authorization.k8s.io", kind, name };
-}
-
-function subject({ metadata: { name, namespace } }: corev1.ServiceAccount) {
-  return { kind: "ServiceAccount", name, namespace };
+  return [lease];
 }
 
 function configMap(

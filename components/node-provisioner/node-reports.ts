@@ -49,6 +49,7 @@ function statusWrite(condition: object): NodeWrite {
   return {
     contentType: "application/strategic-merge-patch+json",
     body: { status: { conditions: [condition] } },
+    subresource: "status",
   };
 }
 

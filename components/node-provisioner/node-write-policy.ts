@@ -45,11 +45,6 @@ export function nodeWritePolicy<Text>(
   };
 }
 
-/** The spec of the binding: every match of the policy is refused. */
-export function nodeWritePolicyBinding(policyName: string) {
-  return { policyName, validationActions: ["Deny"] };
-}
-
 /**
  * Names used by the rules. Objects are compared as `dyn`: a field that a later Kubernetes adds is then
  * compared like all others, where a list of known fields would let it through.
@@ -76,7 +71,7 @@ function policyVariables(contract: NodeContract, assetSets: readonly string[]) {
       {
         name: `${side}Conditions`,
         expression:
-          `${list(`variables.${side}`, "?status.?conditions")}` +
+          list(`variables.${side}`, "?status.?conditions") +
           `.filter(condition, condition.type != "${CONDITION_TYPE}")`,
       },
     ]),

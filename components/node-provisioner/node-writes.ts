@@ -1,11 +1,13 @@
 import type { NodeContract } from "../shared/node-contract";
 
-/** One PATCH of a node: `PATCH /api/v1/nodes/<name>` with this content type and body. */
+/** One PATCH of a node, `PATCH /api/v1/nodes/<name>`, or of its status, with this content type and body. */
 export interface NodeWrite {
   /** The patch format, for the Content-Type header. */
   contentType: string;
   /** The patch itself, to be sent as JSON. */
   body: unknown;
+  /** The part of the node that is patched, as the last word of the path. Defaults to the node itself. */
+  subresource?: string;
 }
 
 /** The part of a node that {@link taintWrite} reads. */

@@ -17,6 +17,11 @@ export function writerCondition(namespace: string, serviceAccount: string): stri
   return `request.userInfo.username == "system:serviceaccount:${namespace}:${serviceAccount}"`;
 }
 
+/** The spec of the binding: every match of the policy is refused. */
+export function policyBinding(policyName: string) {
+  return { policyName, validationActions: ["Deny"] };
+}
+
 const claim = (key: string): string => `request.userInfo.?extra[?"${key}"].orValue([])`;
 
 /** CEL variables: the names of the node and of the pod that the writer's token is bound to, each in a list of one. */

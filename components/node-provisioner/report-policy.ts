@@ -94,7 +94,7 @@ function rules({ domain }: NodeContract): PolicyRule[] {
     },
     {
       expression: leaseOnly(
-        "variables.afterHolder in [variables.beforeHolder, variables.node] && " +
+        "(variables.afterHolder == variables.beforeHolder || variables.afterHolder == variables.node) && " +
           sameExcept("variables.beforeSpec", "variables.afterSpec", [
             "holderIdentity",
             "renewTime",

@@ -1,3 +1,4 @@
+import { conditionRemoval } from "../../components/node-provisioner/node-reports";
 import { labelRemoval } from "../../components/node-provisioner/node-writes";
 import { isPodGone, isRefused } from "./answers";
 import type { Log } from "./log";
@@ -87,5 +88,6 @@ async function withdraw(
     return;
   }
   await identity.writeNode(nodeName, labelRemoval(contract));
+  await identity.writeNode(nodeName, conditionRemoval());
   metrics.count("withdrawals_total");
 }

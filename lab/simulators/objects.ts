@@ -30,7 +30,9 @@ const node = z.object({
     .object({
       capacity: quantities,
       allocatable: quantities,
-      conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), reason: z.string().optional() }))
+        .default([]),
     })
     .prefault({}),
 });

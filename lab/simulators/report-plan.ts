@@ -1,4 +1,9 @@
 import {
+  CONDITION_TYPE,
+  conditionWrite,
+  type NodeReport,
+} from "../../components/node-provisioner/node-reports";
+import {
   labelWrite,
   taintWrite,
   type NodeWrite,
@@ -83,11 +88,28 @@ export function reportsFor(node: NodeView, pods: Iterable<PodView>): Report[] {
   return [...newest.values()];
 }
 
-/** The next of the at most two writes that a node needs: the label first, the startup taint last. */
-export function nextWrite({ contract, assetSet }: Report, node: NodeView): NodeWrite | undefined {
-  return node.metadata.labels[contract.assetsLabel] === assetSet
-    ? taintWrite(contract, node)
-    : labelWrite(contract, assetSet);
+/** What is said of a simulated node, which the real container would say otherwise. */
+const SIMULATED: NodeReport = {
+  status: "True",
+  reason: "Simulated",
+  message: "no files and no microVM are on this node: it is simulated",
+};
+
+/** The next of the at most three writes that a node needs: the label, the startup taint, the condition. */
+export function nextWrite(
+  { contract, assetSet }: Report,
+  node: NodeView,
+  now = new Date(),
+): NodeWrite | undefined {
+  if (node.metadata.labels[contract.assetsLabel] !== assetSet) {
+    return labelWrite(contract, assetSet);
+  }
+  const taint = taintWrite(contract, node);
+  if (taint) return taint;
+  const said = node.status.conditions.find(({ type }) => type === CONDITION_TYPE);
+  if (said?.status === SIMULATED.status && said.reason === SIMULATED.reason) return undefined;
+  const time = now.toISOString().replace(/\.\d+Z$/, "Z");
+  return conditionWrite(SIMULATED, time, time);
 }
 
 function containersStarted({ spec, status }: PodView): boolean {

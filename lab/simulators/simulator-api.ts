@@ -81,8 +81,10 @@ export function simulatorApi(client: KubeClient): SimulatorApi {
 function podIdentity(bearer: KubeClient): PodIdentity {
   return {
     readNode: async (name) => parseNode(await bearer.get(nodeRef(name))),
-    writeNode: async (name, { contentType, body }) =>
-      parseNode(await bearer.patch(nodeRef(name), body, { contentType })),
+    writeNode: async (name, { contentType, body, subresource }) => {
+      const options = { contentType, ...(subresource !== undefined && { subresource }) };
+      return parseNode(await bearer.patch(nodeRef(name), body, options));
+    },
     async isDaemonSetLeaving(namespace, name) {
       const ref = { apiVersion: "apps/v1", kind: "DaemonSet", namespace, name };
       const found = await bearer.find(ref);

@@ -29,17 +29,22 @@ const expectedTree = (name: string) =>
     `kubernetes:core/v1:ConfigMap ${name}-files < ${name}`,
     `kubernetes:core/v1:ServiceAccount ${name}-account < ${name}`,
     `${admission}:ValidatingAdmissionPolicy ${name}-node-writes < ${name}`,
+    `${admission}:ValidatingAdmissionPolicy ${name}-reports < ${name}`,
     `${admission}:ValidatingAdmissionPolicyBinding ${name}-node-writes-binding < ${name}`,
+    `${admission}:ValidatingAdmissionPolicyBinding ${name}-reports-binding < ${name}`,
+    `kubernetes:coordination.k8s.io/v1:Lease ${name}-canary-${assetSetId(assets)} < ${name}`,
     `${rbac}:ClusterRole ${name}-role < ${name}`,
     `${rbac}:ClusterRoleBinding ${name}-role-binding < ${name}`,
+    `${rbac}:Role ${name}-events < ${name}`,
     `${rbac}:Role ${name}-self < ${name}`,
+    `${rbac}:RoleBinding ${name}-events-binding < ${name}`,
     `${rbac}:RoleBinding ${name}-self-binding < ${name}`,
   ].sort();
 
 const podOf = (deployment: Deployment) =>
   find(deployment, "kubernetes:apps/v1:DaemonSet", "p-agents").inputs.spec.template;
 
-test("creates exactly its ten resources, also where nothing is known yet", async () => {
+test("creates exactly its fifteen resources, also where nothing is known yet", async () => {
   expect(tree(await deploy(() => new NodeProvisioner("p", args)))).toEqual(expectedTree("p"));
   const unknown = await deploy(
     () => {
@@ -54,7 +59,7 @@ test("creates exactly its ten resources, also where nothing is known yet", async
   const policy = find(unknown, `${admission}:ValidatingAdmissionPolicy`, "p-node-writes").inputs
     .spec;
   expect(policy.matchConditions[0].expression).toBe(UNKNOWN);
-  expect(policy.validations).toHaveLength(10);
+  expect(policy.validations).toHaveLength(13);
 });
 
 test("two instances live side by side without one name in common", async () => {
@@ -65,8 +70,8 @@ test("two instances live side by side without one name in common", async () => {
   expect(tree(deployment)).toEqual([...expectedTree("p"), ...expectedTree("q")].sort());
   const names = deployment.resources
     .filter(({ custom }) => custom)
-    .map(({ type, inputs }) => `${type} ${String(inputs.metadata.name)}`);
-  expect(new Set(names).size).toBe(18);
+    .map(({ type, inputs: { metadata } }) => [type, metadata.namespace, metadata.name].join(" "));
+  expect(new Set(names).size).toBe(28);
 });
 
 test("registers what it promises as outputs, and inherits provider and parent", async () => {
@@ -86,9 +91,14 @@ test("the account has no rights before it is confined, and none while a pod of i
   expect(
     dependencies(`${admission}:ValidatingAdmissionPolicyBinding`, "p-node-writes-binding"),
   ).toContain("p-node-writes");
-  expect(dependencies(`${rbac}:ClusterRoleBinding`, "p-role-binding")).toContain(
-    "p-node-writes-binding",
-  );
+  const bindings = ["p-node-writes-binding", "p-reports-binding"];
+  for (const [kind, name] of [
+    ["ClusterRoleBinding", "p-role-binding"],
+    ["RoleBinding", "p-self-binding"],
+    ["RoleBinding", "p-events-binding"],
+  ] as const) {
+    expect(dependencies(`${rbac}:${kind}`, name)).toEqual(expect.arrayContaining(bindings));
+  }
   expect(dependencies("kubernetes:apps/v1:DaemonSet", "p-agents")).toEqual(
     expect.arrayContaining(["p-account", "p-files", "p-role-binding", "p-self-binding"]),
   );
@@ -107,16 +117,25 @@ test("on destroy the DaemonSet goes before all else: its pods still need every p
   const others = deployment.resources.filter(({ custom, name }) => custom && name !== "p-agents");
   expect([...outlive("p-agents")]).toEqual(expect.arrayContaining(others.map(({ name }) => name)));
   const { spec } = podOf(deployment);
-  expect(spec.terminationGracePeriodSeconds).toBe(30);
+  expect(spec.terminationGracePeriodSeconds).toBe(60);
 });
 
-test("beside the nodes it may see its own DaemonSet and no other object", async () => {
+test("beside the nodes it may see its own DaemonSet, take its Lease, tell events, and no more", async () => {
   const deployment = await deploy(() => new NodeProvisioner("p", args));
   const role = find(deployment, `${rbac}:Role`, "p-self").inputs;
   expect(role.metadata.namespace).toBe("fabric-agents");
   expect(role.rules).toEqual([
     { apiGroups: ["apps"], resources: ["daemonsets"], resourceNames: ["p"], verbs: ["get"] },
+    {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      resourceNames: [`p-${assetSetId(assets)}`],
+      verbs: ["get", "patch"],
+    },
   ]);
+  const events = find(deployment, `${rbac}:Role`, "p-events").inputs;
+  expect(events.metadata.namespace).toBe("default");
+  expect(events.rules).toEqual([{ apiGroups: [""], resources: ["events"], verbs: ["create"] }]);
   const daemonSet = find(deployment, "kubernetes:apps/v1:DaemonSet", "p-agents").inputs;
   expect(daemonSet.metadata).toMatchObject({ name: "p", namespace: "fabric-agents" });
   const binding = find(deployment, `${rbac}:RoleBinding`, "p-self-binding").inputs;
@@ -131,34 +150,31 @@ test("beside the nodes it may see its own DaemonSet and no other object", async 
   ]);
 });
 
-test("the role grants two verbs on nodes and nothing else", async () => {
+test("the role grants two verbs on nodes, one on their status, and nothing else", async () => {
   const deployment = await deploy(() => new NodeProvisioner("p", args));
   const role = find(deployment, `${rbac}:ClusterRole`, "p-role").inputs;
-  expect(role.rules).toEqual([{ apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] }]);
+  expect(role.rules).toEqual([
+    { apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] },
+    { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
+  ]);
   const binding = find(deployment, `${rbac}:ClusterRoleBinding`, "p-role-binding").inputs;
   expect(binding.subjects).toEqual([
     { kind: "ServiceAccount", name: "p", namespace: "fabric-agents" },
   ]);
 });
 
-test("the token reaches `report` alone; both containers are confined; only `install` writes to the host", async () => {
+test("the token reaches `report` alone; both containers are confined; only `provision` sees the host", async () => {
   const { spec } = podOf(await deploy(() => new NodeProvisioner("p", args)));
   expect(spec.automountServiceAccountToken).toBe(false);
-  const [install] = spec.initContainers;
-  const [report] = spec.containers;
+  const [provision, report] = spec.containers;
+  expect(spec).not.toHaveProperty("initContainers");
   const mounts = (container: any) =>
     Object.fromEntries(
       container.volumeMounts.map((mount: any) => [mount.name, mount.readOnly ?? false]),
     );
-  expect(mounts(install)).toEqual({ files: true, host: false, proof: false });
-  expect(mounts(report)).toEqual({
-    files: true,
-    host: true,
-    proof: true,
-    token: true,
-    work: false,
-  });
-  for (const container of [install, report]) {
+  expect(mounts(provision)).toEqual({ files: true, host: false, state: false });
+  expect(mounts(report)).toEqual({ files: true, state: false, token: true, work: false });
+  for (const container of [provision, report]) {
     expect(container.securityContext).toMatchObject({
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
@@ -167,10 +183,10 @@ test("the token reaches `report` alone; both containers are confined; only `inst
     });
     expect(container.image).toBe(args.image);
   }
-  expect(install.securityContext.runAsUser).toBe(0);
+  expect(provision.securityContext.runAsUser).toBe(0);
   expect(report.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
-  expect(install.resources.limits["kvm-fabric.dev/kvm"]).toBe("1");
-  expect(report.resources.limits).not.toHaveProperty(["kvm-fabric.dev/kvm"]);
+  expect(provision.resources.limits).toEqual({ "kvm-fabric.dev/kvm": "1", memory: "384Mi" });
+  expect(report.resources.limits).toEqual({ memory: "32Mi" });
   expect(spec.volumes.filter((volume: any) => volume.hostPath)).toEqual([
     { name: "host", hostPath: { path: "/var/lib/kvm-fabric", type: "DirectoryOrCreate" } },
   ]);
@@ -181,8 +197,7 @@ test("the token reaches `report` alone; both containers are confined; only `inst
 test("the reporting container says what a simulator of it must know", async () => {
   const { spec, metadata } = podOf(await deploy(() => new NodeProvisioner("p", args)));
   expect(metadata.labels["app.kubernetes.io/name"]).toBe("node-provisioner");
-  const env = spec.containers[0].env;
-  expect(spec.containers[0].name).toBe("report");
+  const { env } = spec.containers.find(({ name }: any) => name === "report");
   expect(env).toContainEqual({ name: "KVM_FABRIC_DOMAIN", value: "kvm-fabric.dev" });
   expect(env).toContainEqual({ name: "KVM_FABRIC_ASSET_SET", value: assetSetId(assets) });
   expect(env).toContainEqual({

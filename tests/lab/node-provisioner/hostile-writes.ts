@@ -100,7 +100,15 @@ function verbCases(contract: NodeContract, assetSet: string): HostileWrite[] {
     policy,
     run,
   });
-  const status = (type: string, body: unknown) => patch(nodes.a, body, type, "/status");
+  const status = (
+    name: string,
+    policy: RegExp,
+    body: unknown,
+    type: string = patchTypes.merge,
+  ) => ({
+    ...verb(`status: ${name}`, policy, patch(nodes.a, body, type, "/status")),
+    shipped: "policy" as const,
+  });
   const legal = labelled({ [contract.assetsLabel]: assetSet });
   const capacity = { status: { capacity: { pods: "0" }, allocatable: { pods: "0" } } };
   const addresses = { status: { addresses: null } };
@@ -117,26 +125,28 @@ function verbCases(contract: NodeContract, assetSet: string): HostileWrite[] {
     };
   const created = { apiVersion: "v1", kind: "Node", metadata: { name: "hostile-new" } };
   return [
-    verb("status: capacity", rules.status, status(patchTypes.merge, capacity)),
-    verb("status: the legal label", rules.statusLabel, status(patchTypes.merge, legal)),
-    verb(
-      "status: foreign label",
+    status("capacity", rules.status, capacity),
+    status("the legal label", rules.statusLabel, legal),
+    status(
+      "foreign label",
       rules.statusLabel,
-      status(patchTypes.strategic, labelled({ "example.com/new": "x" })),
+      labelled({ "example.com/new": "x" }),
+      patchTypes.strategic,
     ),
     verb("status: PUT", rules.status, async (client) => {
       const current: any = await client.request("GET", path(nodes.a));
       const body = { ...current, ...capacity };
       return client.request("PUT", path(nodes.a, "/status"), { body });
     }),
-    verb("status: no addresses", rules.status, status(patchTypes.merge, addresses)),
-    verb("status: never ready", rules.condition, status(patchTypes.strategic, conditions("Ready"))),
-    verb(
-      "status: a condition of nobody's",
+    status("no addresses", rules.status, addresses),
+    status("never ready", rules.condition, conditions("Ready"), patchTypes.strategic),
+    status(
+      "a condition of nobody's",
       rules.condition,
-      status(patchTypes.strategic, conditions("KvmFabricReady2")),
+      conditions("KvmFabricReady2"),
+      patchTypes.strategic,
     ),
-    verb("status: no condition", rules.condition, status(patchTypes.merge, bare)),
+    status("no condition", rules.condition, bare),
     verb("PUT: cordon", rules.spec, put(nodes.a, { unschedulable: true })),
     verb("PUT: another node", rules.node, put(nodes.b, {})),
     verb("delete its own node", rules.operation, (client) =>

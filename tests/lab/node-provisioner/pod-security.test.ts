@@ -57,6 +57,6 @@ test("without those, and nothing else changed, the restricted level admits it", 
   mended.volumes = mended.volumes.map((volume: any) =>
     volume.hostPath ? { name: volume.name, emptyDir: {} } : volume,
   );
-  Object.assign(mended.initContainers[0].securityContext, { runAsUser: 65532, runAsNonRoot: true });
+  Object.assign(mended.containers[0].securityContext, { runAsUser: 65532, runAsNonRoot: true });
   expect(await admission("services", mended)).toBeUndefined();
 });

@@ -1,18 +1,18 @@
 import {
   clusterRoleRules,
   daemonSetSpec,
+  eventRules,
   labels,
+  LEASE_SECONDS,
   roleRules,
 } from "../../../components/node-provisioner/manifests";
-import {
-  nodeWritePolicy,
-  nodeWritePolicyBinding,
-} from "../../../components/node-provisioner/node-write-policy";
+import { nodeWritePolicy } from "../../../components/node-provisioner/node-write-policy";
 import {
   planNodeProvisioner,
   type ProvisionerPlan,
 } from "../../../components/node-provisioner/plan";
-import { writerCondition } from "../../../components/node-provisioner/policy-rules";
+import { policyBinding, writerCondition } from "../../../components/node-provisioner/policy-rules";
+import { reportPolicy } from "../../../components/node-provisioner/report-policy";
 import type { KubeClient } from "../../../lab/kube/client";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import type { KubeObject } from "../../../lab/kube/objects";
@@ -93,14 +93,21 @@ export async function applyIdentity(
   const objects: KubeObject[] = [
     core("ServiceAccount", plan.objectName, namespace),
     cluster(admission, "ValidatingAdmissionPolicy", plan.policyName, {
-      spec: nodeWritePolicy(plan.contract, [plan.assetSet], condition),
+      spec: nodeWritePolicy(plan.contract, plan.allowedSets, condition),
     }),
     cluster(admission, "ValidatingAdmissionPolicyBinding", plan.policyName, {
-      spec: nodeWritePolicyBinding(plan.policyName),
+      spec: policyBinding(plan.policyName),
+    }),
+    cluster(admission, "ValidatingAdmissionPolicy", plan.reportPolicyName, {
+      spec: reportPolicy(plan.contract, condition),
+    }),
+    cluster(admission, "ValidatingAdmissionPolicyBinding", plan.reportPolicyName, {
+      spec: policyBinding(plan.reportPolicyName),
     }),
     cluster(rbac, "ClusterRole", plan.objectName, { rules: clusterRoleRules() }),
     grant(plan, plan.objectName, plan.objectName, namespace),
-    ...ownDaemonSet(plan, namespace),
+    ...namespacedRoles(plan, namespace),
+    ...(plan.leaseName === "" ? [] : [lease(plan, namespace)]),
   ];
   for (const object of objects) await admin.apply(object);
 }
@@ -127,14 +134,27 @@ export async function grantEverythingOnNodes(
   };
 }
 
-/** The right to see the DaemonSet of the provisioner. */
-function ownDaemonSet(plan: ProvisionerPlan, namespace: string): KubeObject[] {
+/** The Lease of the wanted asset set. */
+function lease(plan: ProvisionerPlan, namespace: string): KubeObject {
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name: plan.leaseName, namespace },
+    spec: { leaseDurationSeconds: LEASE_SECONDS },
+  };
+}
+
+/** The rights to see its own DaemonSet and to take its Lease, and to tell events. */
+function namespacedRoles(plan: ProvisionerPlan, namespace: string): KubeObject[] {
   const apiVersion = "rbac.authorization.k8s.io/v1";
-  const metadata = { name: plan.objectName, namespace };
-  return [
-    { apiVersion, kind: "Role", metadata, rules: roleRules(plan) },
-    { ...grant(plan, plan.objectName, plan.objectName, namespace, "Role"), metadata },
-  ];
+  const role = (place: string, rules: object[]): KubeObject[] => {
+    const metadata = { name: plan.objectName, namespace: place };
+    return [
+      { apiVersion, kind: "Role", metadata, rules },
+      { ...grant(plan, plan.objectName, plan.objectName, namespace, "Role"), metadata },
+    ];
+  };
+  return [...role(namespace, roleRules(plan)), ...role("default", eventRules())];
 }
 
 function grant(
@@ -208,12 +228,16 @@ export async function refusal(
 export async function removeIdentity(admin: KubeClient, plan: ProvisionerPlan): Promise<void> {
   const rbac = "rbac.authorization.k8s.io/v1";
   const admission = "admissionregistration.k8s.io/v1";
-  for (const [apiVersion, kind, name] of [
+  for (const [apiVersion, kind, name, namespace] of [
+    [rbac, "RoleBinding", plan.objectName, "default"],
+    [rbac, "Role", plan.objectName, "default"],
     [rbac, "ClusterRoleBinding", plan.objectName],
     [rbac, "ClusterRole", plan.objectName],
-    [admission, "ValidatingAdmissionPolicyBinding", plan.policyName],
-    [admission, "ValidatingAdmissionPolicy", plan.policyName],
+    ...[plan.policyName, plan.reportPolicyName].flatMap((policy) => [
+      [admission, "ValidatingAdmissionPolicyBinding", policy] as const,
+      [admission, "ValidatingAdmissionPolicy", policy] as const,
+    ]),
   ] as const) {
-    await admin.remove({ apiVersion, kind, name });
+    await admin.remove({ apiVersion, kind, name, ...(namespace && { namespace }) });
   }
 }

@@ -1,5 +1,6 @@
+import { CONDITION_TYPE } from "../../../components/node-provisioner/node-reports";
 import type { KubeObject } from "../../../lab/kube/objects";
-import { fieldAt, textAt } from "../../../lab/kube/objects";
+import { fieldAt, listAt, textAt } from "../../../lab/kube/objects";
 import { eventually, withLab } from "../../support/lab";
 import { applyIdentity, examplePlan, kvmNode, removeIdentity } from "../node-provisioner/stage";
 import { isWrite, readAudit } from "./audit-log";
@@ -34,8 +35,12 @@ async function marks(): Promise<any[]> {
 
 const proven = () =>
   eventually("all nodes proven", async () => {
-    return (await allNodes()).every((object) => labelOf(object) === assetSet);
+    return (await allNodes()).every((object) => labelOf(object) === assetSet && isTold(object));
   });
+
+/** Whether the last of the writes of a proven node is made. */
+const isTold = (object: KubeObject) =>
+  listAt(object, "status", "conditions").some((one) => textAt(one, "type") === CONDITION_TYPE);
 
 /** The calls of the provisioner's pods since a moment. */
 function calls(from: number) {
@@ -110,7 +115,8 @@ test("when the DaemonSet is deleted in the foreground and gone, so are all label
   const writes = calls(from).filter(isWrite);
   expect(
     writes.map(({ name: written, tokenNode, status }) => [written, tokenNode, status]).sort(),
-  ).toEqual(nodes.map((each) => [each, each, 200]));
+  ).toEqual(nodes.flatMap((each) => [1, 2].map(() => [each, each, 200])));
+  expect((await allNodes()).filter(isTold)).toEqual([]);
 });
 
 test("a provisioner that comes back labels the nodes again, and one deleted in the background takes it off", async () => {

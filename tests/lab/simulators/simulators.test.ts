@@ -193,7 +193,8 @@ describe("reporting", () => {
 
   it("relabels a node with one write when another asset set is rolled out", async () => {
     const from = auditEnd();
-    const next = { ...examplePlan("fabric"), assetSet: "another-set", maxUnavailable: "100%" };
+    const sets = { assetSet: "another-set", allowedSets: ["another-set"] };
+    const next = { ...examplePlan("fabric"), ...sets, maxUnavailable: "100%" };
     await applyProvisioner(lab.client, next, namespace);
     await until("all relabelled", () => all((name) => isProven(name, "another-set")));
     const counted = writesSince(from).filter(({ resource, status }) => {
@@ -211,6 +212,6 @@ describe("reporting", () => {
     await until("the new node proven", () => isProven("kvm-0003", "another-set"));
     const nodesWritten = writesSince(from).filter(({ resource }) => resource === "nodes");
     expect(new Set(nodesWritten.map(({ name }) => name))).toEqual(new Set(["kvm-0003"]));
-    expect(nodesWritten.filter(({ user }) => user.endsWith(plan.objectName))).toHaveLength(2);
+    expect(nodesWritten.filter(({ user }) => user.endsWith(plan.objectName))).toHaveLength(3);
   });
 });

@@ -52,6 +52,7 @@ test("a pod whose DaemonSet goes takes its label off, as that pod, and only then
   await depart();
   expect(api.writes).toEqual([{ podUid: "pod-uid", node: NODE, what: "removal" }]);
   expect(api.labels).toEqual({ "example.com/team": "blue" });
+  expect(api.conditions).toEqual(["pod-uid removed"]);
   expect([api.ended, api.openIdentities]).toEqual([["pod-uid"], 0]);
   expect(metrics.value("withdrawals_total")).toBe(1);
 });

@@ -23,6 +23,8 @@ export interface FakeNode {
   taints?: FakeTaint[];
   capacity?: Record<string, string>;
   ready?: boolean;
+  /** Whether the node's condition says that it is proven. */
+  said?: boolean;
 }
 
 /** A node as the API server would send it. */
@@ -41,7 +43,12 @@ export function nodeObject(node: FakeNode = {}): KubeObject {
     status: {
       capacity: node.capacity ?? { cpu: "16" },
       allocatable: node.capacity ?? { cpu: "16" },
-      conditions: [{ type: "Ready", status: node.ready === false ? "False" : "True" }],
+      conditions: [
+        { type: "Ready", status: node.ready === false ? "False" : "True" },
+        ...(node.said === true
+          ? [{ type: "KvmFabricReady", status: "True", reason: "Simulated" }]
+          : []),
+      ],
     },
   };
 }
@@ -107,7 +114,11 @@ export interface TakenWrite {
  * counted up at each change and a 422 for a JSON patch whose test fails.
  */
 export class FakeApi implements SimulatorApi {
+  /** Those of the node itself. */
   readonly writes: TakenWrite[] = [];
+  /** Those of its condition, by the pods' uids: whether it was set or removed. */
+  readonly conditions: string[] = [];
+  said: boolean;
   readonly volumes: VolumeManifest[] = [];
   readonly removedVolumes: string[] = [];
   readonly statusPatches: StatusPatch[] = [];
@@ -130,13 +141,15 @@ export class FakeApi implements SimulatorApi {
   constructor(taints: FakeTaint[], labels: Record<string, string> = {}) {
     this.taints = taints;
     this.labels = labels;
+    this.said = "kvm-fabric.dev/assets" in labels;
   }
 
   node(): KubeObject {
-    const { labels, taints, version } = this;
+    const { labels, taints, said, version } = this;
     return nodeObject({
       labels: { ...labels },
       taints: [...taints],
+      said,
       resourceVersion: String(version),
     });
   }
@@ -198,11 +211,14 @@ export class FakeApi implements SimulatorApi {
     return Promise.resolve();
   };
 
-  #take({ podUid }: Report, node: string, { contentType, body }: NodeWrite): NodeView {
+  #take({ podUid }: Report, node: string, { contentType, body, subresource }: NodeWrite): NodeView {
     this.beforeWrite();
     // Its token died with it.
     if (this.ended.includes(podUid)) throw new KubeError(401, "Unauthorized", "Unauthorized");
-    if (contentType === "application/merge-patch+json") {
+    if (subresource === "status") {
+      this.said = !JSON.stringify(body).includes('"$patch":"delete"');
+      this.conditions.push(`${podUid} ${this.said ? "set" : "removed"}`);
+    } else if (contentType === "application/merge-patch+json") {
       const { metadata } = body as { metadata: { labels: Record<string, string | null> } };
       const changed = Object.entries({ ...this.labels, ...metadata.labels });
       this.labels = Object.fromEntries(

@@ -87,10 +87,11 @@ describe("nextWrite", () => {
       : "not reporting";
   const proven = { "kvm-fabric.dev/assets": "a1" };
 
-  it("labels first, opens the gate last, then nothing", () => {
+  it("labels first, then opens the gate, says so, then nothing", () => {
     expect(next({})).toBe("application/merge-patch+json");
     expect(next({ labels: proven })).toBe("application/json-patch+json");
-    expect(next({ labels: proven, taints: [] })).toBeUndefined();
+    expect(next({ labels: proven, taints: [] })).toBe("application/strategic-merge-patch+json");
+    expect(next({ labels: proven, taints: [], said: true })).toBeUndefined();
   });
 
   it("relabels a node of another asset set", () => {

@@ -46,6 +46,7 @@ describe("reporter", () => {
       { podUid: "pod-uid", node: "kvm-0000", what: "taint" },
     ]);
     expect(api.taints).toEqual([WORKER]);
+    expect(api.conditions).toEqual(["pod-uid set"]);
     expect([api.reads, api.openIdentities]).toEqual([1, 0]);
   });
 

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import fc from "fast-check";
+import { labelWrite, taintWrite } from "../../../../../components/node-provisioner/node-writes";
 import { reportScript } from "../../../../../components/node-provisioner/report/script";
 import {
   condition,
@@ -134,6 +136,67 @@ describe("a proven node", () => {
   });
 });
 
+test("an IPv6 address of the API server is put in brackets", async () => {
+  stage.say("proven", PROVEN);
+  stage.start({ KUBERNETES_SERVICE_HOST: "fd00::1" });
+  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  expect(stage.addresses()).toEqual([
+    "https://[fd00::1]:443/api/v1/nodes/kvm-1",
+    "https://[fd00::1]:443/api/v1/nodes/kvm-1/status",
+    "https://[fd00::1]:443/api/v1/namespaces/default/events",
+  ]);
+});
+
+test("whatever the node looks like, it is written as if it had been read as JSON", async () => {
+  const text = fc.string({ unit: fc.constantFrom("a", ":", "-", " ", "\n", '"', "'", "#") });
+  const confusing = fc.constantFrom(
+    `spec:\n  taints:\n  - key: ${contract.startupTaint}\n    effect: NoSchedule\n`,
+    ...["\nspec:\n", `- key: ${contract.startupTaint}`, "status:\n  conditions:\n"],
+  );
+  const taint = fc.record(
+    {
+      // The API server sends fields in alphabetical order.
+      effect: fc.constantFrom("NoSchedule", "PreferNoSchedule", "NoExecute"),
+      key: fc.constantFrom(contract.startupTaint, contract.workerTaint, "a", "x/key"),
+      timeAdded: fc.constant("2026-01-01T00:00:00Z"),
+      value: fc.constantFrom("true", "", contract.startupTaint),
+    },
+    { requiredKeys: ["key", "effect"] },
+  );
+  const said = fc.record({
+    message: fc.oneof(text, confusing),
+    reason: fc.constantFrom("Proven", "KubeletReady"),
+    status: fc.constantFrom("True", "False"),
+    type: fc.constantFrom("KvmFabricReady", "Ready", "KvmFabricReady2"),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(taint, { selector: ({ key, effect }) => key + effect, maxLength: 6 }),
+      fc.dictionary(fc.constantFrom("note", "spec", "taints"), fc.oneof(text, confusing)),
+      fc.uniqueArray(said, { selector: ({ type }) => type }),
+      fc.constantFrom(SET, OLD_SET),
+      async (taints, annotations, conditions, set) => {
+        await stage.remove();
+        stage = reportStage();
+        stage.serve({ annotations, labels: labelled(set), taints, conditions });
+        stage.say("proven", PROVEN);
+        stage.start();
+        await stage.until("it is reported", () => stage.state("reported") !== undefined);
+        const nodes = stage.writes().filter(({ kind }) => kind === "node");
+        const removal = taintWrite(contract, { spec: { taints } });
+        expect(nodes.map(({ body }) => body)).toEqual([
+          ...(set === SET ? [] : [labelWrite(contract, SET).body]),
+          ...(removal ? [removal.body] : []),
+        ]);
+        const told = conditions.find(({ type }) => type === "KvmFabricReady");
+        const isTold = told?.status === "True" && told.reason === "Proven";
+        expect(stage.writes().some(({ kind }) => kind === "status")).toBe(!isTold);
+      },
+    ),
+    { numRuns: 15 },
+  );
+}, 60_000);
+
 describe("a node that is no longer what its label says", () => {
   const LOST = { assetSet: "", reason: "KvmGone", message: "/dev/kvm cannot be opened" };
 
@@ -227,7 +290,7 @@ test("an API server that is away for a while is asked until it answers, and hear
   await stage.until("it was asked twice", () => stage.calls().length >= 2);
   stage.say("proven", PROVEN);
   await stage.until("it is reported", () => stage.state("reported") !== undefined);
-  expect(stage.writes().filter(({ kind }) => kind === "node")[0]?.body.metadata.labels).toEqual({
+  expect(stage.writes().find(({ kind }) => kind === "node")?.body.metadata.labels).toEqual({
     [contract.assetsLabel]: SET,
   });
 });

@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { reportScript } from "../../../../../components/node-provisioner/report/script";
 import { reportTemplates } from "../../../../../components/node-provisioner/report/templates";
 import { nodeContract } from "../../../../../components/shared/node-contract";
-import { ended, killGroup, startScript, type Ended } from "../script-run";
+import { ended, signalGroup, type Ended } from "../script/ended";
 
 export const contract = nodeContract();
 export const SET = "assets-11111111111111111111";
@@ -28,6 +28,7 @@ for argument; do
   esac
   before=$argument
 done
+echo "$argument" >>"$API/addresses"
 case $argument in
   */leases/*) kind=lease ;; */daemonsets/*) kind=daemon-set ;; */events) kind=event ;;
   */status) kind=status ;; *) kind=node ;;
@@ -47,6 +48,7 @@ printf '%s' "\${status:-200}"
 
 /** What the fake API server answers with. */
 export interface Served {
+  annotations?: Record<string, string>;
   labels?: Record<string, string>;
   taints?: object[];
   conditions?: object[];
@@ -79,6 +81,8 @@ export interface Stage {
   stop: () => Promise<Ended>;
   calls: () => Call[];
   writes: () => Call[];
+  /** Every address that was called, once. */
+  addresses: () => string[];
   /** A file of the folder that both containers share. */
   state: (name: string) => string | undefined;
   until: (what: string, holds: () => boolean) => Promise<void>;
@@ -140,7 +144,8 @@ export function reportStage(): Stage {
       write("state/status", lines.map(([key, value]) => `${key}=${value}\n`).join(""));
     },
     start: (extra = {}) => {
-      const child = startScript(at("files/report.sh"), { ...environment(root), ...extra });
+      const env = { ...environment(root), ...extra };
+      const child = spawn("sh", [at("files/report.sh")], { env, detached: true });
       running = { child, end: ended(child) };
     },
     stop: async () => {
@@ -159,6 +164,7 @@ export function reportStage(): Stage {
           if (status === undefined) return { method, kind };
           return { method, kind, status: Number(status), type, body: JSON.parse(body.join(" ")) };
         }),
+    addresses: () => [...new Set((read("api/addresses") ?? "").split("\n"))],
     writes: () => stage.calls().filter(({ method }) => method !== "GET"),
     state: (name) => read("state", name),
     until: async (what, holds) => {
@@ -175,7 +181,7 @@ export function reportStage(): Stage {
     },
     remove: async () => {
       if (running) {
-        killGroup(running.child, "SIGKILL");
+        signalGroup(running.child, "SIGKILL");
         await running.end;
       }
       fs.rmSync(root, { recursive: true, force: true });
@@ -188,8 +194,9 @@ export function reportStage(): Stage {
 function answers(served: Served): Record<string, string> {
   const yaml = (object: unknown) => stringify(object, { indentSeq: false });
   const { labels = { a: "b" }, taints = TAINTS, conditions = [KUBELETS] } = served;
+  const { annotations = { note: "labels:" } } = served;
   const metadata = {
-    annotations: { note: "labels:" },
+    annotations,
     labels,
     name: "kvm-1",
     resourceVersion: "5",

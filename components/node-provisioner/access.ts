@@ -43,6 +43,7 @@ export function ownAccess(
   );
 }
 
+/** Events about nodes belong into the namespace `default`, so the right to tell them is one of that. */
 export function eventAccess(
   parent: pulumi.ComponentResource,
   name: string,

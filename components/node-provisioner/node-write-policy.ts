@@ -84,8 +84,16 @@ function policyVariables(contract: NodeContract, assetSets: readonly string[]) {
   ];
 }
 
-function policyRules({ assetsLabel, capabilityLabel, startupTaint }: NodeContract): PolicyRule[] {
-  const label = (side: string) => `variables.${side}Labels[?"${assetsLabel}"]`;
+function policyRules(contract: NodeContract): PolicyRule[] {
+  return [
+    ...writerRules(contract),
+    ...foreignFieldRules(),
+    ...statusRules(),
+    ...ownFieldRules(contract),
+  ];
+}
+
+function writerRules({ capabilityLabel }: NodeContract): PolicyRule[] {
   return [
     {
       expression: "variables.update",
@@ -100,26 +108,35 @@ function policyRules({ assetsLabel, capabilityLabel, startupTaint }: NodeContrac
       expression: `variables.beforeLabels[?"${capabilityLabel}"].orValue("") == "true"`,
       message: `the node provisioner may only write nodes that their pool labels ${capabilityLabel}=true`,
     },
+  ];
+}
+
+function foreignFieldRules(): PolicyRule[] {
+  const same = (part: string, keys: string[]) =>
+    sameExcept(`variables.before${part}`, `variables.after${part}`, keys);
+  return [
     {
-      expression: sameExcept("variables.before", "variables.after", ["metadata", "spec", "status"]),
+      expression: same("", ["metadata", "spec", "status"]),
       message: "the node provisioner may not change a node outside its metadata, spec and status",
     },
     {
-      expression: sameExcept("variables.beforeMetadata", "variables.afterMetadata", [
-        "labels",
-        "managedFields",
-        "resourceVersion",
-      ]),
+      expression: same("Metadata", ["labels", "managedFields", "resourceVersion"]),
       message: "the node provisioner may not change a node's metadata besides labels",
     },
     {
-      expression: sameExcept("variables.beforeSpec", "variables.afterSpec", ["taints"]),
+      expression: same("Spec", ["taints"]),
       message: "the node provisioner may not change a node's spec besides taints",
     },
     {
-      expression: sameExcept("variables.beforeStatus", "variables.afterStatus", ["conditions"]),
+      expression: same("Status", ["conditions"]),
       message: "the node provisioner may not change a node's status besides conditions",
     },
+  ];
+}
+
+/** The API server takes labels by way of the status as well. */
+function statusRules(): PolicyRule[] {
+  return [
     {
       expression: "variables.afterConditions == variables.beforeConditions",
       message: `the node provisioner may not change a condition other than ${CONDITION_TYPE}`,
@@ -130,6 +147,13 @@ function policyRules({ assetsLabel, capabilityLabel, startupTaint }: NodeContrac
         " && variables.afterTaints == variables.beforeTaints)",
       message: "the node provisioner may not change labels and taints by way of the status",
     },
+  ];
+}
+
+function ownFieldRules({ assetsLabel, startupTaint }: NodeContract): PolicyRule[] {
+  const label = (side: string) => `variables.${side}Labels[?"${assetsLabel}"]`;
+  const sameTaints = "variables.afterTaints == variables.beforeTaints";
+  return [
     {
       expression: sameExcept("variables.beforeLabels", "variables.afterLabels", [assetsLabel]),
       message: `the node provisioner may not change a label other than ${assetsLabel}`,
@@ -141,15 +165,11 @@ function policyRules({ assetsLabel, capabilityLabel, startupTaint }: NodeContrac
       message: `the node provisioner may only set ${assetsLabel} to one of its asset sets or remove it`,
     },
     {
-      expression:
-        "variables.afterTaints == variables.beforeTaints" +
-        " || variables.afterTaints == variables.otherTaints",
+      expression: `${sameTaints} || variables.afterTaints == variables.otherTaints`,
       message: `the node provisioner may not change taints besides removing ${startupTaint}:NoSchedule`,
     },
     {
-      expression:
-        "variables.afterTaints == variables.beforeTaints" +
-        ` || ${label("after")}.orValue("") in variables.assetSets`,
+      expression: `${sameTaints} || ${label("after")}.orValue("") in variables.assetSets`,
       message: `the node provisioner may only open a node whose ${assetsLabel} names one of its asset sets`,
     },
   ];

@@ -7,10 +7,11 @@ import { prepareStack } from "../lab/stack/engine";
 import { againstFlat } from "./against-flat";
 import { reportCriticalPath } from "./critical-path";
 import { poolGrowth, workerGrowth } from "./growth";
+import { installerBench } from "./node-provisioner";
 import { recordedState, type Stand, standIn } from "./stand";
 
 /** What there is to run, in this order; `npm run bench -- NAME...` runs those named. Defaults to all. */
-const BENCHMARKS = ["dev", "workers", "critical-path", "prod", "pools"] as const;
+const BENCHMARKS = ["dev", "workers", "critical-path", "prod", "pools", "installer"] as const;
 type Benchmark = (typeof BENCHMARKS)[number];
 
 /** Measures our programs against an empty one and against the same resources without components. */
@@ -47,6 +48,7 @@ async function runAll(stand: Stand, isChosen: (name: Benchmark) => boolean): Pro
     if (isChosen("prod")) await againstFlat(stand, "prod", exported);
   }
   if (isChosen("pools")) await poolGrowth(stand);
+  if (isChosen("installer")) await installerBench();
 }
 
 async function stateOf(stand: Stand, stack: string): Promise<string> {

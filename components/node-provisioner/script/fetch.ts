@@ -1,5 +1,7 @@
 /**
  * Brings a file of a known sum from whichever source has it, within bounds, and takes up what an earlier try brought.
+ *
+ * A resumed download needs no If-Range: all of it is hashed again, and a wrong sum begins anew.
  */
 export const FETCH_SECTION = `
 # ---- downloads. The sum decides what a file is, so it may come from anywhere, a part from here and a part from there.

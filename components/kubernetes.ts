@@ -47,6 +47,8 @@ export { Protocol, Zone, type FlowEnd, type FlowPort, type NetworkFlow } from ".
 export { Namespaces, type NamespacesArgs } from "./namespaces/namespaces";
 export type { ApiServerAccess } from "./namespaces/plan";
 export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
+export type { BootGate } from "./node-provisioner/boot-gate";
+export { installerScript, type InstallerOptions } from "./node-provisioner/script/provision-script";
 export { NodeProvisioner, type NodeProvisionerArgs } from "./node-provisioner/node-provisioner";
 export { MachineArchitecture } from "./shared/machine-architecture";
 export type { Toleration } from "./shared/node-contract";

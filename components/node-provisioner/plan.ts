@@ -14,6 +14,7 @@ import { wholeNumberFaults } from "../shared/numbers";
 import { maxUnavailableFaults, maxUnavailablePods } from "../shared/rollouts";
 import { tolerationFaults } from "../shared/tolerations";
 import { architectures, assetSetFaults, assetSetId, type AssetSet } from "./asset-set";
+import { assetsRootFaults, DEFAULT_ASSETS_ROOT } from "./assets-root";
 import { gateDefaults } from "./boot-gate";
 import { policyFaults } from "./doctor-policy";
 import { filesHash, provisionerFiles, type ProvisionerFiles } from "./files";
@@ -71,11 +72,7 @@ export interface ProvisionerPlan {
   reportPolicyName: string;
 }
 
-/** Folder on the nodes that workers and provisioner agree on where none is given. */
-export const DEFAULT_ASSETS_ROOT = "/var/lib/kvm-fabric";
-
 const defaults = Object.freeze({
-  assetsRoot: DEFAULT_ASSETS_ROOT,
   keepVersions: 2,
   maxUnavailable: "10%",
   microVmDeadlineSeconds: 0,
@@ -102,7 +99,7 @@ export function planNodeProvisioner(
       filesHash: filesHash(files),
       mirrors,
       image: args.image,
-      assetsRoot: args.assetsRoot ?? defaults.assetsRoot,
+      assetsRoot: args.assetsRoot ?? DEFAULT_ASSETS_ROOT,
       gateMemoryMib: gateMemoryMib(wanted),
       hugepages: args.hugepages,
       keepVersions: args.keepVersions ?? defaults.keepVersions,
@@ -141,7 +138,7 @@ function provisionerFaults(name: string, args: ProvisionerShape): Fault[] {
     ...imageFaults("image", args.image),
     ...domainFaults("domain", domain),
     ...tolerationFaults("tolerations", args.tolerations),
-    ...assetsRootFaults("assetsRoot", args.assetsRoot ?? defaults.assetsRoot),
+    ...assetsRootFaults("assetsRoot", args.assetsRoot),
     ...policyFaults("doctorPolicy", args.doctorPolicy),
     ...wholeNumberFaults("keepVersions", args.keepVersions, 1, 20),
     ...maxUnavailableFaults("maxUnavailable", maxUnavailable),
@@ -165,24 +162,6 @@ function previousFaults({ previousAssets = [], rollbackTo }: ProvisionerShape): 
       got: rollbackTo,
       allowed:
         ids.length > 0 ? ids.join(", ") : "the id of one of previousAssets, and there is none",
-    },
-  ];
-}
-
-const systemFolders = /^\/(bin|boot|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/|$)/;
-
-function assetsRootFaults(path: string, assetsRoot: string): Fault[] {
-  const wellFormed = /^(\/[A-Za-z0-9_][\w.-]*){2,}$/.test(assetsRoot) && assetsRoot.length <= 200;
-  if (wellFormed && !systemFolders.test(assetsRoot) && !/^\/var\/run(\/|$)/.test(assetsRoot))
-    return [];
-  return [
-    {
-      path,
-      problem: "not a folder that the provisioner may own on its nodes",
-      got: assetsRoot,
-      allowed:
-        "an absolute path of two folders or more that survives a reboot, outside the system's",
-      fix: `"${defaults.assetsRoot}"`,
     },
   ];
 }

@@ -52,7 +52,10 @@ export interface QemuGuest {
 
 /** Arguments of {@link WorkerDaemonSet}. */
 export interface WorkerDaemonSetArgs {
-  /** Id of the asset set that nodes must have proven: the output `assetSet` of a `NodeProvisioner`. */
+  /**
+   * Id of the asset set that workers run from: the output `assetSet` of a `NodeProvisioner`. With another one, workers
+   * are replaced `maxUnavailable` at a time, and each waits until its node is proven with it.
+   */
   assetSet: Input<string>;
   /** The worker's image, by digest. It must contain a POSIX shell, `grep` and `test`. */
   image: string;

@@ -9,7 +9,7 @@ import { Isolation } from "./vmm";
 
 /** What the pod refers to that only the component knows. */
 interface PodContext {
-  /** The folder of the asset set on the node: one version, never the link that upgrades flip. */
+  /** Where the node's current asset set is: a link, which is followed once, when the container starts. */
   assetsFolder: Input<string>;
   /** Name of the ConfigMap with the certificate of Consul's authority; only with Consul. */
   consulCaConfigMap: string;
@@ -24,17 +24,33 @@ export function workerPod(plan: WorkerPlan, context: PodContext): k8s.core.v1.Po
     enableServiceLinks: false,
     priorityClassName: plan.priorityClassName,
     terminationGracePeriodSeconds: plan.terminationGracePeriodSeconds,
-    nodeSelector: {
-      ...plan.nodeSelector,
-      [plan.contract.capabilityLabel]: "true",
-      [plan.contract.assetsLabel]: plan.assetSet,
-    },
+    ...placement(plan),
     tolerations: [...workerTolerations(plan.contract), ...plan.tolerations],
     securityContext: podSecurity(plan),
     ...network(plan.isolation),
     initContainers: [verifyHost(plan)],
     containers: [worker(plan)],
     volumes: volumes(plan, context),
+  };
+}
+
+/**
+ * Nodes that are proven, with whatever asset set: while a new one is rolled out the nodes move one by one, and a
+ * worker that asked for one set alone would be taken off every node that has another, all at once. Which set it
+ * starts with, `verify-host` sees to.
+ */
+function placement({ contract, nodeSelector }: WorkerPlan) {
+  const others = Object.entries(nodeSelector).filter(([key]) => key !== contract.assetsLabel);
+  const proven = { key: contract.assetsLabel, operator: "Exists" };
+  return {
+    nodeSelector: { ...Object.fromEntries(others), [contract.capabilityLabel]: "true" },
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [proven] }],
+        },
+      },
+    },
   };
 }
 

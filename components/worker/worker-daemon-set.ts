@@ -121,7 +121,7 @@ function createDaemonSet(
 ) {
   const { labels } = metadata(name, plan, [name]);
   const podSpec = workerPod(plan, {
-    assetsFolder: pulumi.interpolate`${plan.assetsRoot}/versions/${plan.assetSet}`,
+    assetsFolder: `${plan.assetsRoot}/current`,
     consulCaConfigMap: objectName([name, "consul-ca"]),
     serviceAccountName: objectName([name]),
   });

@@ -1,5 +1,7 @@
 import { type AssetSet, assetSetFaults } from "../asset-set";
-import { renderFaults } from "../../shared/faults";
+import { type Fault, renderFaults } from "../../shared/faults";
+import { assetsRootFaults } from "../assets-root";
+import { policyFaults } from "../doctor-policy";
 import { COMMANDS_SECTION } from "./commands";
 import { DOCTOR_SECTION } from "./doctor";
 import { FETCH_SECTION } from "./fetch";
@@ -36,7 +38,7 @@ export interface InstallerOptions {
   /** Folder that receives the files. Defaults to "/var/lib/kvm-fabric". */
   assetsRoot?: string;
   /** Severities of the doctor's findings, by name: "fatal", "warning" or "off". Defaults to the script's own. */
-  policy?: Record<string, string>;
+  doctorPolicy?: Record<string, string>;
 }
 
 /**
@@ -45,19 +47,15 @@ export interface InstallerOptions {
  * A pod that finds the result on its node verifies it and downloads nothing. Throws one error that names every fault.
  */
 export function installerScript(assets: AssetSet, options: InstallerOptions = {}): string {
-  const faults = assetSetFaults("assets", assets);
-  if (faults.length > 0) throw new Error(renderFaults("the asset set has faults:", faults));
-  const mounted = assets.mirrors?.find((mirror) => /^(nfs|claim):/.test(mirror));
-  if (mounted !== undefined) {
-    throw new Error(
-      `assets.mirrors: only a pod mounts ${mounted}; name the folder where it is mounted`,
-    );
-  }
-  const root = options.assetsRoot;
-  if (root !== undefined && !/^(\/[A-Za-z0-9_][\w.-]*)+$/.test(root)) {
-    throw new Error(`assetsRoot: not an absolute path of letters, digits and ._-: ${root}`);
-  }
-  const files = { ...provisionTables(assets), ...policyTable(options.policy) };
+  const { assetsRoot: root, doctorPolicy } = options;
+  const faults = [
+    ...assetSetFaults("assets", assets),
+    ...mountedFaults("assets.mirrors", assets.mirrors),
+    ...assetsRootFaults("assetsRoot", root),
+    ...policyFaults("doctorPolicy", doctorPolicy),
+  ];
+  if (faults.length > 0) throw new Error(renderFaults("the installer has faults:", faults));
+  const files = { ...provisionTables(assets), ...policyTable(doctorPolicy) };
   const embedded = Object.entries(files).map(
     ([name, text]) => `cat >"$FILES/${name}" <<'END_OF_TABLE'\n${text}END_OF_TABLE\n`,
   );
@@ -71,14 +69,17 @@ export function installerScript(assets: AssetSet, options: InstallerOptions = {}
   ].join("");
 }
 
-/** The doctor's table of severities. Throws where one is none. */
+function mountedFaults(path: string, mirrors: readonly string[] = []): Fault[] {
+  return mirrors.flatMap((mirror, index) => {
+    if (!/^(nfs|claim):/.test(mirror)) return [];
+    const [problem, allowed] = ["only a pod mounts it", "the folder where it is mounted"];
+    return [{ path: `${path}[${String(index)}]`, problem, got: mirror, allowed }];
+  });
+}
+
+/** The doctor's table of severities. */
 export function policyTable(policy: Record<string, string> | undefined): Record<string, string> {
   if (policy === undefined) return {};
-  const lines = Object.entries(policy).map(([name, severity]) => {
-    if (!/^[a-z][a-z0-9-]*$/.test(name) || !["fatal", "warning", "off"].includes(severity)) {
-      throw new Error(`policy: "${name}: ${severity}" is no finding with fatal, warning or off`);
-    }
-    return `${name} ${severity}\n`;
-  });
+  const lines = Object.entries(policy).map(([name, severity]) => `${name} ${severity}\n`);
   return { "doctor.policy": lines.join("") };
 }

@@ -95,8 +95,9 @@ test("makes the same tree where nothing is known yet", async () => {
   expect(tree(unknown)).toEqual(tree(known));
   expect(tree(known).filter((line) => line.endsWith("< workers"))).toHaveLength(4);
   const pod = (done: Deployment) => find(done, DAEMON_SET, "workers").inputs.spec.template.spec;
-  expect(pod(unknown).volumes[0].hostPath.path).toBe(UNKNOWN);
-  expect(pod(known).volumes[0].hostPath.path).toBe("/var/lib/kvm-fabric/versions/v1");
+  const set = (done: Deployment) =>
+    pod(done).initContainers[0].env.find(({ name }: any) => name === "KVM_FABRIC_ASSET_SET").value;
+  expect([set(unknown), set(known)]).toEqual([UNKNOWN, "v1"]);
 });
 
 test("two instances side by side share no object", async () => {
@@ -119,8 +120,11 @@ test("goes to proven nodes alone and tolerates their taint alone", async () => {
   expect(pod.nodeSelector).toEqual({
     zone: "a",
     "aetherium.io/kvm-enabled": "true",
-    "aetherium.io/assets": "v1",
   });
+  const { requiredDuringSchedulingIgnoredDuringExecution: required } = pod.affinity.nodeAffinity;
+  expect(required.nodeSelectorTerms).toEqual([
+    { matchExpressions: [{ key: "aetherium.io/assets", operator: "Exists" }] },
+  ]);
   expect(pod.tolerations).toEqual([
     { key: "aetherium.io/worker", operator: "Equal", value: "true", effect: "NoSchedule" },
   ]);
@@ -132,9 +136,9 @@ test("tolerates what it is asked to beside", async () => {
   expect(pod.tolerations[1]).toEqual({ key: "virtualization", operator: "Exists" });
 });
 
-test("a caller's node selector cannot lead workers to unproven nodes", async () => {
+test("a caller's node selector cannot tie workers to one asset set", async () => {
   const { pod } = await podOf({ nodeSelector: { "kvm-fabric.dev/assets": "other" } });
-  expect(pod.nodeSelector["kvm-fabric.dev/assets"]).toBe("v1");
+  expect(pod.nodeSelector).toEqual({ "kvm-fabric.dev/kvm-enabled": "true" });
 });
 
 test("is unprivileged: the device from the plugin, one capability, nothing writable but its volumes", async () => {
@@ -157,7 +161,7 @@ test("is unprivileged: the device from the plugin, one capability, nothing writa
   expect(pod.volumes).toEqual([
     {
       name: "assets",
-      hostPath: { path: "/var/lib/kvm-fabric/versions/v1", type: "Directory" },
+      hostPath: { path: "/var/lib/kvm-fabric/current", type: "Directory" },
     },
     { name: "run", emptyDir: { sizeLimit: "10Gi" } },
     { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },

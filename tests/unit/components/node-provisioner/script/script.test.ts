@@ -31,7 +31,7 @@ const file = { url: "https://example.com/x", sha256: sum };
 
 const isShellcheckHere = fs.existsSync("/usr/bin/shellcheck");
 (isShellcheckHere ? test : test.skip)("shellcheck finds nothing, the tables included", () => {
-  const script = installerScript({ amd64: { kernel: file } }, { policy: { smt: "off" } });
+  const script = installerScript({ amd64: { kernel: file } }, { doctorPolicy: { smt: "off" } });
   expect(script).toContain(provisionScript().split("\n").slice(1).join("\n"));
   execFileSync("shellcheck", ["--shell=sh", "-"], { input: script });
 });
@@ -125,7 +125,10 @@ test("a script with its tables in it installs by hand and leaves no tables behin
     amd64: { kernel: { ...file, sha256: sha256("kernel $HOME `id`\n"), sizeBytes: 18 } },
     mirrors: [mirror],
   };
-  const script = installerScript(set, { assetsRoot: "/nowhere", policy: { swap: "off" } });
+  const script = installerScript(set, {
+    assetsRoot: "/srv/nowhere",
+    doctorPolicy: { swap: "off" },
+  });
   const run = async (command: string, extra: Record<string, string> = {}) => {
     const env = host.environment({ TMPDIR: temporary, FILES: "/nowhere", ...extra });
     const child = spawn("sh", ["-s", "--", command], { env, detached: true });
@@ -146,10 +149,14 @@ test("a script with its tables in it installs by hand and leaves no tables behin
 
 test("what cannot be rendered says why", () => {
   expect(() => installerScript({})).toThrow("an asset set for no architecture");
-  expect(() => installerScript(mirrors("nfs://a/b"))).toThrow("only a pod mounts nfs://a/b");
+  expect(() => installerScript(mirrors("nfs://a/b"))).toThrow(
+    "assets.mirrors[0]: only a pod mounts it",
+  );
   expect(() => installerScript(kernel({}), { assetsRoot: "/a b" })).toThrow("assetsRoot");
-  expect(() => policyTable({ smt: "bad" })).toThrow("smt: bad");
-  expect(() => policyTable({ "smt fatal\nksm": "off" })).toThrow("policy");
+  const policy = (doctorPolicy: Record<string, string>) => () =>
+    installerScript(kernel({}), { doctorPolicy });
+  expect(policy({ smt: "bad" })).toThrow('doctorPolicy.smt: no severity, got "bad"');
+  expect(policy({ "smt fatal\nksm": "off" })).toThrow("no finding of the doctor's");
   expect(policyTable({ smt: "fatal", ksm: "off" })).toEqual({
     "doctor.policy": "smt fatal\nksm off\n",
   });

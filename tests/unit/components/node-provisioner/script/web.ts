@@ -9,7 +9,7 @@ export type Behaviour = (
   content: Buffer,
 ) => void;
 
-/** A web server on the loopback, whose files are well served, but where a behaviour says otherwise. */
+/** A web server whose files are well served, but where a behaviour says otherwise. */
 export interface Web {
   url: string;
   /** One line a request: method, path, and the range where there is one. */
@@ -38,8 +38,8 @@ export const serve: Behaviour = (request, response, content) => {
   response.end(request.method === "HEAD" ? undefined : part);
 };
 
-/** Starts a web server. A file is found by its name and, as on a mirror, by its sum. */
-export async function startWeb(): Promise<Web> {
+/** Starts a web server, on the loopback unless said. A file is found by its name and, as on a mirror, by its sum. */
+export async function startWeb(host = "127.0.0.1"): Promise<Web> {
   const files = new Map<string, Buffer>();
   const requests: string[] = [];
   let behaviour: Behaviour | undefined;
@@ -50,8 +50,8 @@ export async function startWeb(): Promise<Web> {
     if (content) (behaviour ?? serve)(request, response, content);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const url = `http://${host}:${String((server.address() as AddressInfo).port)}`;
   return {
     url,
     requests,

@@ -37,6 +37,8 @@ const archive = z.object({ name: z.string(), digest: z.string() });
 
 const SHELL_PACKAGES = ["busybox-static"];
 const PROVISIONER_PACKAGES = [...SHELL_PACKAGES, "ca-certificates", "curl"];
+/** Debian's busybox lacks one tool that busybox elsewhere has. */
+const FLOCK = { packages: ["util-linux"], file: "usr/bin/flock" };
 const QEMU_PACKAGES = [process.arch === "x64" ? "qemu-system-x86" : "qemu-system-arm"];
 
 /** The image of every pod's sandbox. `cache` defaults to the lab's. */
@@ -58,8 +60,8 @@ export function pauseImage(cache = labPaths().cache): Promise<ImageArchive> {
 }
 
 /**
- * An image with what the node provisioner's script needs: a POSIX shell with awk, date, flock, mv -T, sed, sha256sum, sync
- * and tar (all of busybox, as in the image that the component takes by default), curl, and authorities.
+ * An image with what the node provisioner's script needs: a POSIX shell with awk, date, mv -T, sed, sha256sum, sync and tar
+ * (all of busybox, as in curlimages/curl), flock, curl, and authorities.
  */
 export function provisionerImage(cache = labPaths().cache): Promise<ImageArchive> {
   return buildImage(cache, {
@@ -136,10 +138,14 @@ async function make(folder: string, { name, config, layers }: ImageSource): Prom
 
 function provisionerLayer(cache: string): LayerSource {
   return {
-    key: treeKey(PROVISIONER_PACKAGES),
+    key: treeKey([...PROVISIONER_PACKAGES, ...FLOCK.packages]),
     entries: async () => {
       const tree = await debianTree(cache, PROVISIONER_PACKAGES);
-      const files = folderEntries(tree).filter(({ path: file }) => !UNREAD.test(file));
+      const tools = await debianTree(cache, FLOCK.packages);
+      const files = [
+        ...folderEntries(tree).filter(({ path: file }) => !UNREAD.test(file)),
+        ...folderEntries(tools).filter(({ path: file }) => file === FLOCK.file),
+      ];
       const there = new Set(files.map(({ path: file }) => file));
       const applets = appletLinks(tree).filter(({ path: file }) => !there.has(file));
       return [...files, ...applets, ...systemFiles(tree)];

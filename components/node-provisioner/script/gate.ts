@@ -107,6 +107,6 @@ gate() {
 gate_version() {
   gated && return 0
   gate || return 1
-  write_record "$set_id" "$known_at" "$(gate_key)" || refuse WriteFailed "cannot write in $HOST_ROOT"
+  write_record "$set_id" "$known_at" "$(gate_key)" "$known_stamp" || refuse WriteFailed "cannot write in $HOST_ROOT"
 }
 `;

@@ -78,16 +78,28 @@ round() {
     rm -f "$HOST_ROOT/.checked-$set_id"
     refuse "$(camel "$unfit")" "$unfit_text" || failed 1 || return
   fi
-  if [ "$damaged" = yes ] && [ ! -f "$STATE/withdrawn" ]; then
-    refuse AssetsDamaged "$damage; it is replaced once the label is off the node" || failed 1 || return
+  if [ "$damaged" = yes ]; then
+    problem=$damage
+    may_replace || failed 1 || return
   fi
   prove
 }
 
+# What "current" names is touched only once the label is off the node.
+may_replace() {
+  [ ! -f "$STATE/withdrawn" ] || return 0
+  held=
+  refuse AssetsDamaged "$problem; it is replaced once the label is off the node"
+}
+
 # prove: from whatever is installed to a proven node.
 prove() {
-  check_version "$set_id" quick || phase downloading Installing "asset set $set_id is being installed"
-  install_version || failed 1 || return
+  if ! check_version "$set_id" quick; then
+    # It may have been damaged since this round looked.
+    [ "$(current_id)" != "$set_id" ] || may_replace || failed 1 || return
+    phase downloading Installing "asset set $set_id is being installed"
+    install_version || failed 1 || return
+  fi
   if [ "$(current_id)" != "$set_id" ] && [ "$(content "$STATE/turn")" != "$set_id" ]; then
     if [ "$(content "$STATE/.gate-failed" | head -n 1)" = "$set_id" ]; then
       refuse GateFailed "$(content "$STATE/.gate-failed" | sed 1d)" || failed 2 || return

@@ -23,12 +23,13 @@ read_record() {
   known_at=0 known_gate='' known_stamp=''
 }
 
-# write_record ID FULL_AT GATE: what holds for this boot of the host. Lost, it is made anew.
+# write_record ID FULL_AT GATE STAMP: what holds for this boot of the host. Lost, it is made anew. The stamp is of before
+# the check: whatever changes while that goes on must not count as checked.
 write_record() {
   post "$HOST_ROOT/.checked-$1" "bootId=$boot_id
 fullAt=$2
 gate=$3
-$(stamp_of "$1")"
+$4"
 }
 
 # whole ID: every file, its sum and its rights; for the wanted set also against the table.
@@ -79,14 +80,15 @@ fits_table() {
 check_version() {
   [ -d "$versions/$1" ] || refuse NotInstalled "version $1 is not installed" || return 1
   read_record "$1"
+  stamp=$(stamp_of "$1") || :
   if [ "$2" = quick ] && [ $(($(date +%s) - known_at)) -lt "$FULL_CHECK_SECONDS" ]; then
-    [ "$known_stamp" != "$(stamp_of "$1")" ] || return 0
+    [ "$known_stamp" != "$stamp" ] || return 0
   fi
   if ! whole "$1" "$2"; then
     rm -f "$HOST_ROOT/.checked-$1"
     return 1
   fi
   # A disk that is full, or a folder that is read-only to this user, makes the next check a full one too.
-  write_record "$1" "$(date +%s)" "$known_gate" 2>/dev/null || :
+  write_record "$1" "$(date +%s)" "$known_gate" "$stamp" 2>/dev/null || :
 }
 `;

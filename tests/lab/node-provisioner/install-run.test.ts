@@ -242,3 +242,37 @@ test.each(["stays", "goes"])("told to end while it works: the provisioner %s", a
     expect(fs.existsSync(path.join(host.root, "versions", id, "manifest.json"))).toBe(true);
   }
 });
+
+test("what is damaged while it is checked, or while its microVM boots, does not count as checked", async () => {
+  const damages = BOOTS.replace("exec", 'echo damaged >"${0%/*}/vmlinux"\nexec');
+  host.mount(servedSet("1", damages));
+  expect(await host.run("install")).toMatchObject({ code: 0 });
+  expect(await host.run("verify quick")).toMatchObject({ code: 1 });
+  host.mount(servedSet("2"));
+  expect(await host.run("install")).toMatchObject({ code: 0 });
+  expect(await host.run("verify full", damagingSums())).toMatchObject({ code: 0 });
+  expect(await host.run("verify quick")).toMatchObject({ code: 1 });
+});
+
+test("what is damaged after a round looked at it is not replaced under the node's label either", async () => {
+  host.mount(servedSet("1"));
+  await host.run("install");
+  expect(await host.run("round")).toMatchObject({ code: 0 });
+  const look = { code: 1, stderr: expect.stringContaining("once the label is off the node") };
+  expect(await host.run("round", damagingSums())).toMatchObject(look);
+  expect(host.status()).toMatchObject({ phase: "failed", assetSet: "", reason: "AssetsDamaged" });
+  expect(fs.readFileSync(path.join(host.root, "current/firecracker"), "utf8")).toBe("damaged\n");
+});
+
+/** An environment in which the VMM is damaged as soon as any sum was taken, which of a version is the VMM's own first. */
+function damagingSums(): Record<string, string> {
+  const given = process.env.PATH ?? "";
+  const tools = path.join(host.home, "tools");
+  const script = `#!/bin/sh
+PATH='${given}'
+sha256sum "$@" && echo damaged >'${host.root}/current/firecracker'
+`;
+  fs.mkdirSync(tools);
+  fs.writeFileSync(path.join(tools, "sha256sum"), script, { mode: 0o755 });
+  return { PATH: `${tools}:${given}` };
+}

@@ -23,10 +23,14 @@ tell() {
 }
 
 # The label, then the startup taint: whoever tolerates neither comes last. As long as the other container may touch
-# what is installed, the node has no label.
+# what is installed, the node has no label: it says what it does before it looks for the file that allows it, so one of
+# the two sees the other.
 open_node() {
   look_at_node || return 1
   rm -f "$STATE/withdrawn"
+  known="$phase $proven"
+  read_status
+  [ "$phase $proven" = "$known" ] || return 1
   if [ "$(current_label)" != "$proven" ]; then
     export ASSET_SET="$proven"
     write PATCH label "$node" "labelling the node" || return 1

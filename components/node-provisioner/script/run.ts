@@ -95,9 +95,10 @@ may_replace() {
 # prove: from whatever is installed to a proven node.
 prove() {
   if ! check_version "$set_id" quick; then
-    # It may have been damaged since this round looked.
-    [ "$(current_id)" != "$set_id" ] || may_replace || failed 1 || return
+    # It may have been damaged since this round looked. Said before the reporter's leave is looked for: see there.
+    [ "$(current_id)" != "$set_id" ] || held=
     phase downloading Installing "asset set $set_id is being installed"
+    [ "$(current_id)" != "$set_id" ] || may_replace || failed 1 || return
     install_version || failed 1 || return
   fi
   if [ "$(current_id)" != "$set_id" ] && [ "$(content "$STATE/turn")" != "$set_id" ]; then

@@ -53,6 +53,19 @@ describe("a proven node", () => {
     });
   });
 
+  test("that is no longer proven once its label is about to come gets none", async () => {
+    stage.say("proven", PROVEN);
+    const downloads = "phase=downloading\nassetSet=\nreason=Installing\nmessage=\n";
+    fs.writeFileSync(
+      path.join(stage.root, "api/before"),
+      `[ "$method" != GET ] || printf '${downloads}' >"$STATE/status"\n`,
+    );
+    stage.start();
+    await stage.passes(3);
+    expect(kinds()).toEqual(["GET node"]);
+    expect(stage.state("reported")).toBeUndefined();
+  });
+
   test("that says so already is read once and left alone", async () => {
     stage.serve({
       labels: labelled(SET),

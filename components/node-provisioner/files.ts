@@ -30,7 +30,7 @@ export function provisionerFiles(
   };
 }
 
-/** A hash over all files: pods carry it, so a change of any file rolls out. */
+/** A hash over all files: their ConfigMap is named after it, so a change of any file rolls out. */
 export function filesHash(files: ProvisionerFiles): string {
   const content = JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   return createHash("sha256").update(content).digest("hex").slice(0, 16);

@@ -65,17 +65,14 @@ export function eventRules() {
 
 /** The spec of the DaemonSet: one pod on each node that its pool says can run KVM. */
 export function daemonSetSpec(plan: ProvisionerPlan) {
-  const { contract, instance, maxUnavailable } = plan;
+  const { instance, maxUnavailable } = plan;
   return {
     selector: { matchLabels: selectorLabels(COMPONENT, instance) },
     updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable, maxSurge: 0 } },
     template: {
       metadata: {
         labels: labels(plan),
-        annotations: {
-          "kubectl.kubernetes.io/default-container": "report",
-          [`${contract.domain}/files`]: plan.filesHash,
-        },
+        annotations: { "kubectl.kubernetes.io/default-container": "provision" },
       },
       spec: podSpec(plan),
     },
@@ -95,7 +92,7 @@ function podSpec(plan: ProvisionerPlan) {
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     containers: [provisionContainer(plan), reportContainer(plan)],
     volumes: [
-      { name: "files", configMap: { name: plan.objectName, defaultMode: 0o444 } },
+      { name: "files", configMap: { name: plan.filesName, defaultMode: 0o444 } },
       { name: "host", hostPath: { path: plan.assetsRoot, type: "DirectoryOrCreate" } },
       { name: "state", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
       { name: "work", emptyDir: { medium: "Memory", sizeLimit: "4Mi" } },

@@ -174,6 +174,10 @@ function rolloutLease(
   return [lease];
 }
 
+/**
+ * Never changed: pods that a rollout has not reached yet go on with the files that they began with, and other files have
+ * another name.
+ */
 function configMap(
   parent: NodeProvisioner,
   name: string,
@@ -183,8 +187,9 @@ function configMap(
   return new corev1.ConfigMap(
     `${name}-files`,
     {
-      metadata: { name: plan.objectName, namespace, labels: labels(plan) },
+      metadata: { name: plan.filesName, namespace, labels: labels(plan) },
       data: plan.files,
+      immutable: true,
     },
     { parent },
   );

@@ -48,7 +48,8 @@ export interface ProvisionerPlan {
   /** Ids of all sets that a node may be labelled with. */
   allowedSets: string[];
   files: ProvisionerFiles;
-  filesHash: string;
+  /** Name of the ConfigMap with the files, which tells one content from another. */
+  filesName: string;
   mirrors: PlannedMirror[];
   image: string;
   assetsRoot: string;
@@ -96,7 +97,7 @@ export function planNodeProvisioner(
       assetSet,
       allowedSets: [...new Set([args.assets, ...(args.previousAssets ?? [])].map(assetSetId))],
       files,
-      filesHash: filesHash(files),
+      filesName: objectName([name, filesHash(files)]),
       mirrors,
       image: args.image,
       assetsRoot: args.assetsRoot ?? DEFAULT_ASSETS_ROOT,

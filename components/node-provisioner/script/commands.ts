@@ -45,7 +45,17 @@ under_lock() {
   { load_tables && take_lock && "$@"; } || die "\${problem:-an error of the disk}"
 }
 
+# Without one of these, what fails first would name another cause.
+need_tools() {
+  lacking=
+  for tool in awk curl flock sed setsid sha256sum stat sync tar tee timeout; do
+    command -v "$tool" >/dev/null 2>&1 || lacking="$lacking $tool"
+  done
+  [ -z "$lacking" ] || refuse ToolsMissing "there is no$lacking: the image or host has to have them" || die "$problem"
+}
+
 main() {
+  need_tools
   case \${1:-} in
     doctor)
       load_tables || [ "$reason" = WrongArchitecture ] || die "$problem"

@@ -236,14 +236,19 @@ test("domain, folder, tolerations and the rest arrive where they matter", async 
   expect(spec.volumes[1].hostPath.path).toBe("/opt/vms");
 });
 
-test("a change of any mounted file rolls the pods; the same files do not", async () => {
-  const hash = async (change: Partial<NodeProvisionerArgs>) =>
-    podOf(await deploy(() => new NodeProvisioner("p", { ...args, ...change }))).metadata
-      .annotations["kvm-fabric.dev/files"];
+test("other files have another ConfigMap, which rolls the pods; the same files have the same", async () => {
+  const mounted = async (change: Partial<NodeProvisionerArgs>) => {
+    const deployment = await deploy(() => new NodeProvisioner("p", { ...args, ...change }));
+    const files = find(deployment, "kubernetes:core/v1:ConfigMap", "p-files").inputs;
+    expect(files.immutable).toBe(true);
+    const [volume] = podOf(deployment).spec.volumes;
+    expect(volume).toMatchObject({ name: "files", configMap: { name: files.metadata.name } });
+    return files.metadata.name;
+  };
   const mirrored = structuredClone(assets);
   mirrored.amd64.kernel.url = "https://mirror.example.com/vmlinux";
-  expect(await hash({})).toBe(await hash({ priorityClassName: "mine" }));
-  expect(await hash({})).not.toBe(await hash({ assets: mirrored }));
+  expect(await mounted({})).toBe(await mounted({ priorityClassName: "mine" }));
+  expect(await mounted({})).not.toBe(await mounted({ assets: mirrored }));
 });
 
 test("wrong arguments are refused at once and together, before any resource", async () => {

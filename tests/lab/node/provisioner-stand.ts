@@ -101,7 +101,7 @@ export function provisionerOn(lab: OwnLab, node: string, image: () => ImageArchi
       const metadata = { name: NAMESPACE, labels: enforce };
       await lab.client.apply({ apiVersion: "v1", kind: "Namespace", metadata });
       await applyIdentity(lab.client, plan, NAMESPACE);
-      const files = { ...daemonSet.metadata, labels: labels(plan) };
+      const files = { ...daemonSet.metadata, name: plan.filesName, labels: labels(plan) };
       await lab.client.apply({
         ...{ apiVersion: "v1", kind: "ConfigMap", metadata: files, data: plan.files },
       });

@@ -172,3 +172,17 @@ test("without a command, or without tables, it says what is missing", async () =
   expect(code).toBe(1);
   expect(stderr).toContain("asset-set names no asset set");
 });
+
+test("an image without its tools is told so by name, before anything is touched", async () => {
+  const bin = path.join(host.home, "bin");
+  fs.mkdirSync(bin);
+  const tools = "sh cat uname awk curl sed setsid sha256sum stat tar tee timeout".split(" ");
+  for (const tool of tools) {
+    const found = execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim();
+    fs.symlinkSync(found, path.join(bin, tool));
+  }
+  const { code, stderr } = await host.run("install", { PATH: bin });
+  expect(code).toBe(1);
+  expect(stderr).toBe("provision: there is no flock sync: the image or host has to have them\n");
+  expect(host.installed()).toEqual({});
+});

@@ -95,7 +95,9 @@ test("a node that Karpenter makes for a worker is opened by the provisioner, the
   ]);
   const user = `system:serviceaccount:${namespace}:${plan.objectName}`;
   const writes = readAudit(lab.auditLog).requests.filter((r) => r.user === user && isWrite(r));
-  expect(writes.filter(({ status }) => status === 200)).toHaveLength(2);
+  // That of its condition comes after them.
+  const opening = writes.filter(({ status, subresource }) => status === 200 && subresource === "");
+  expect(opening).toHaveLength(2);
   await eventually("the claim to be ready", async () => {
     const claims = await client.list("karpenter.sh/v1", "NodeClaim", {
       query: { labelSelector: `karpenter.sh/nodepool=${pool}` },

@@ -1,4 +1,5 @@
 import type { Fault } from "../shared/faults";
+import { wholeNumberFaults } from "../shared/numbers";
 
 /**
  * How a node shows that its files boot: a throwaway microVM without a network must say a known string on its console
@@ -40,8 +41,8 @@ export function bootGateFaults(path: string, gate: BootGate, hasVmm: boolean): F
     ...lineFaults(`${path}.expect`, gate.expect),
     ...lineFaults(`${path}.mode`, gate.mode),
     ...lineFaults(`${path}.kernelArguments`, gate.kernelArguments, /^[^"\\]*$/),
-    ...wholeFaults(`${path}.seconds`, gate.seconds, 1, 3600),
-    ...wholeFaults(`${path}.memoryMib`, gate.memoryMib, 32, 65_536),
+    ...wholeNumberFaults(`${path}.seconds`, gate.seconds, 1, 3600),
+    ...wholeNumberFaults(`${path}.memoryMib`, gate.memoryMib, 32, 65_536),
     ...commandFaults(`${path}.command`, gate.command, hasVmm),
   ];
 }
@@ -61,10 +62,4 @@ function lineFaults(path: string, text: string | undefined, more = /^/): Fault[]
   return [
     { path, problem: "not one line", got: text, allowed: "1 to 1000 printable ASCII characters" },
   ];
-}
-
-function wholeFaults(path: string, value: number | undefined, from: number, to: number): Fault[] {
-  if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) return [];
-  const allowed = `a whole number from ${String(from)} to ${String(to)}`;
-  return [{ path, problem: "out of bounds", got: value, allowed }];
 }

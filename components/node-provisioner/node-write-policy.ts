@@ -1,6 +1,6 @@
 import type { NodeContract } from "../shared/node-contract";
 import { CONDITION_TYPE } from "./node-reports";
-import { type PolicyRule, sameExcept, TOKEN_VARIABLES } from "./policy-rules";
+import { type PolicyRule, sameExcept, TOKEN_VARIABLES, writePolicy } from "./policy-rules";
 
 /**
  * The spec of the ValidatingAdmissionPolicy that confines the provisioner's node writes to those it makes:
@@ -17,32 +17,18 @@ import { type PolicyRule, sameExcept, TOKEN_VARIABLES } from "./policy-rules";
  *
  * It covers all operations on nodes and all their subresources, although RBAC grants few verbs only: a
  * wider role that somebody adds later must not open what is closed here. Reads pass no admission.
- *
- * `condition` is generic so that a namespace not known yet can be rendered too.
  */
 export function nodeWritePolicy<Text>(
   contract: NodeContract,
   assetSets: readonly string[],
   condition: Text,
 ) {
-  return {
-    failurePolicy: "Fail",
-    matchConstraints: {
-      matchPolicy: "Equivalent",
-      resourceRules: [
-        {
-          apiGroups: [""],
-          apiVersions: ["*"],
-          operations: ["*"],
-          resources: ["nodes", "nodes/*"],
-          scope: "Cluster",
-        },
-      ],
-    },
-    matchConditions: [{ name: "written-by-the-provisioner", expression: condition }],
+  return writePolicy({
+    condition,
+    resources: [{ group: "", names: ["nodes", "nodes/*"], scope: "Cluster" }],
     variables: policyVariables(contract, assetSets),
-    validations: policyRules(contract).map((rule) => ({ ...rule, reason: "Forbidden" })),
-  };
+    rules: policyRules(contract),
+  });
 }
 
 /**

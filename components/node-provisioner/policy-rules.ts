@@ -17,6 +17,36 @@ export function writerCondition(namespace: string, serviceAccount: string): stri
   return `request.userInfo.username == "system:serviceaccount:${namespace}:${serviceAccount}"`;
 }
 
+/** What a policy of the provisioner's writes is about, and what must hold. */
+interface WritePolicy<Text> {
+  /** Which requests are the provisioner's; generic so that a namespace not known yet can be rendered too. */
+  condition: Text;
+  /** API group and resources, all operations of all versions. */
+  resources: { group: string; names: string[]; scope: string }[];
+  variables: { name: string; expression: string }[];
+  rules: PolicyRule[];
+}
+
+/** The spec of a ValidatingAdmissionPolicy that refuses what breaks a rule, and what it cannot judge. */
+export function writePolicy<Text>({ condition, resources, variables, rules }: WritePolicy<Text>) {
+  return {
+    failurePolicy: "Fail",
+    matchConstraints: {
+      matchPolicy: "Equivalent",
+      resourceRules: resources.map(({ group, names, scope }) => ({
+        apiGroups: [group],
+        apiVersions: ["*"],
+        operations: ["*"],
+        resources: names,
+        scope,
+      })),
+    },
+    matchConditions: [{ name: "written-by-the-provisioner", expression: condition }],
+    variables,
+    validations: rules.map((rule) => ({ ...rule, reason: "Forbidden" })),
+  };
+}
+
 /** The spec of the binding: every match of the policy is refused. */
 export function policyBinding(policyName: string) {
   return { policyName, validationActions: ["Deny"] };

@@ -1,6 +1,6 @@
 import type { NodeContract } from "../shared/node-contract";
 import { EVENT_SOURCE } from "./node-reports";
-import { type PolicyRule, sameExcept, TOKEN_VARIABLES } from "./policy-rules";
+import { type PolicyRule, sameExcept, TOKEN_VARIABLES, writePolicy } from "./policy-rules";
 
 /**
  * The spec of the ValidatingAdmissionPolicy that confines what the provisioner writes besides nodes: events
@@ -11,26 +11,15 @@ import { type PolicyRule, sameExcept, TOKEN_VARIABLES } from "./policy-rules";
  * every node still boots a microVM of its own before it is labelled.
  */
 export function reportPolicy<Text>(contract: NodeContract, condition: Text) {
-  return {
-    failurePolicy: "Fail",
-    matchConstraints: {
-      matchPolicy: "Equivalent",
-      resourceRules: [matched("", "events"), matched("coordination.k8s.io", "leases")],
-    },
-    matchConditions: [{ name: "written-by-the-provisioner", expression: condition }],
+  return writePolicy({
+    condition,
+    resources: [
+      { group: "", names: ["events"], scope: "Namespaced" },
+      { group: "coordination.k8s.io", names: ["leases"], scope: "Namespaced" },
+    ],
     variables: variables(contract),
-    validations: rules(contract).map((rule) => ({ ...rule, reason: "Forbidden" })),
-  };
-}
-
-function matched(group: string, resource: string) {
-  return {
-    apiGroups: [group],
-    apiVersions: ["*"],
-    operations: ["*"],
-    resources: [resource],
-    scope: "Namespaced",
-  };
+    rules: rules(contract),
+  });
 }
 
 function variables({ domain }: NodeContract) {

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { ConsulRef } from "../consul/consul-ref";
+import { DEFAULT_ASSETS_ROOT } from "../node-provisioner/assets-root";
 import { type Planned, planned } from "../shared/faults";
 import { type NodeContract, nodeContract, type Toleration } from "../shared/node-contract";
 import { maxUnavailablePods } from "../shared/rollouts";
@@ -45,7 +46,7 @@ export interface WorkerPlan {
 
 /** What holds where an argument is left out, whatever the monitor. */
 export const defaults = Object.freeze({
-  assetsRoot: "/var/lib/kvm-fabric",
+  assetsRoot: DEFAULT_ASSETS_ROOT,
   cpu: "1",
   maxUnavailable: "1",
   memory: "4Gi",

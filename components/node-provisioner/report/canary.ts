@@ -23,8 +23,8 @@ look_at_lease() {
     return 1
   fi
   mv "$WORK/answer" "$WORK/lease"
-  holder=$(awk '/^[^ ]/ { top = $1 } top == "spec:" && $1 == "holderIdentity:" { gsub(/"/, "", $2); print $2 }' "$WORK/lease")
-  version=$(awk '/^[^ ]/ { top = $1 } top == "metadata:" && /^  resourceVersion:/ { gsub(/"/, "", $2); print $2 }' "$WORK/lease")
+  holder=$(field "$WORK/lease" spec holderIdentity)
+  version=$(field "$WORK/lease" metadata resourceVersion)
   lease_proven=$(entry "$WORK/lease" annotations "$KVM_FABRIC_DOMAIN/proven")
   lease_failed=$(entry "$WORK/lease" annotations "$KVM_FABRIC_DOMAIN/failed")
 }

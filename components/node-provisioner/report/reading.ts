@@ -36,6 +36,14 @@ entry() {
   ' "$1"
 }
 
+# field FILE TOP KEY: the value of a field right below one of the top.
+field() {
+  awk -v want_top="$2:" -v want="  $3:" '
+    /^[^ ]/ { top = $1 }
+    top == want_top && index($0, want) == 1 { gsub(/"/, "", $2); print $2; exit }
+  ' "$1"
+}
+
 current_label() { entry "$WORK/node" labels "$KVM_FABRIC_ASSETS_LABEL"; }
 
 taint_index() {

@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { AssetSet } from "../../../components/node-provisioner/asset-set";
 import type { BootGate } from "../../../components/node-provisioner/boot-gate";
-import { sha256 } from "../../unit/components/node-provisioner/script/ended";
 import {
   BOOTS,
+  folderMirror,
   pretendedHost,
   type PretendedHost,
 } from "../../unit/components/node-provisioner/script/pretended-host";
@@ -22,16 +22,7 @@ afterEach(() => {
 const RELEASE = '[ "$1" != --version ] || { echo "Firecracker v1.16.1"; exit 0; }\n';
 
 function servedSet(vmm: string | undefined, gate: BootGate = {}): AssetSet {
-  const mirror = path.join(host.home, "mirror");
-  fs.mkdirSync(mirror, { recursive: true });
-  const file = (content: string) => {
-    fs.writeFileSync(path.join(mirror, sha256(content)), content);
-    return {
-      url: "https://nowhere.invalid/file",
-      sha256: sha256(content),
-      sizeBytes: content.length,
-    };
-  };
+  const { file, mirror } = folderMirror(host);
   const assets = {
     ...(vmm !== undefined && { vmm: file(vmm), jailer: file("jailer"), rootfs: file("rootfs") }),
     kernel: file("kernel"),

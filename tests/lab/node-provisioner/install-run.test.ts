@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../components/node-provisioner/asset-set";
-import { ended, sha256, signalGroup } from "../../unit/components/node-provisioner/script/ended";
+import { ended, signalGroup } from "../../unit/components/node-provisioner/script/ended";
 import {
   BOOTS,
+  folderMirror,
   pretendedHost,
   type PretendedHost,
 } from "../../unit/components/node-provisioner/script/pretended-host";
@@ -24,16 +25,7 @@ afterEach(() => {
 });
 
 function servedSet(version: string, vmm = BOOTS): AssetSet {
-  const mirror = path.join(host.home, "mirror");
-  fs.mkdirSync(mirror, { recursive: true });
-  const file = (content: string) => {
-    fs.writeFileSync(path.join(mirror, sha256(content)), content);
-    return {
-      url: "https://nowhere.invalid/file",
-      sha256: sha256(content),
-      sizeBytes: content.length,
-    };
-  };
+  const { file, mirror } = folderMirror(host);
   const assets = {
     vmm: file(vmm),
     jailer: file("jailer"),

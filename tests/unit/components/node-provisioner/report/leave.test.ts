@@ -26,7 +26,7 @@ async function leave(served: Served): Promise<string> {
   stage.serve({ ...said, ...served });
   stage.say("proven", { reason: "Proven" });
   stage.start();
-  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  await stage.reported();
   const { code, stdout } = await stage.stop();
   expect(code).toBe(0);
   return stdout;

@@ -35,7 +35,7 @@ describe("a proven node", () => {
   test("is labelled, opened, and told of, in that order; then no call is made", async () => {
     stage.say("proven", PROVEN);
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     await stage.passes(3);
     expect(kinds()).toEqual(["GET node", "PATCH node", "PATCH node", "PATCH status", "POST event"]);
     const [label, taint, told, event] = stage.writes();
@@ -74,7 +74,7 @@ describe("a proven node", () => {
     });
     stage.say("proven", PROVEN);
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     await stage.passes(3);
     expect(kinds()).toEqual(["GET node"]);
   });
@@ -82,7 +82,7 @@ describe("a proven node", () => {
   test("gets the label of the set that was proven, whatever is wanted", async () => {
     stage.say("proven", { ...PROVEN, assetSet: OLD_SET });
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     expect(stage.writes()[0]?.body).toEqual({
       metadata: { labels: { [contract.assetsLabel]: OLD_SET } },
     });
@@ -101,7 +101,7 @@ describe("a proven node", () => {
     stage.serve({ statuses: { "node-writes": [500, 403] } });
     stage.say("proven", PROVEN);
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     expect(stage.writes().map(({ kind, status }) => `${kind} ${String(status)}`)).toEqual([
       ...["node 500", "node 403", "node 200", "node 200", "status 200", "event 200"],
     ]);
@@ -114,7 +114,7 @@ describe("a proven node", () => {
     stage.serve({ statuses: { "event-writes": [500] } });
     stage.say("proven", PROVEN);
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     await stage.passes(3);
     expect(stage.writes().filter(({ kind }) => kind === "event")).toHaveLength(1);
   });
@@ -127,7 +127,7 @@ describe("a proven node", () => {
     });
     stage.say("proven", PROVEN);
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     const told = stage.writes().find(({ kind }) => kind === "status");
     expect(told?.body.status.conditions[0]).not.toHaveProperty("lastTransitionTime");
     expect(told?.body.status.conditions[0]).toHaveProperty("lastHeartbeatTime");
@@ -139,7 +139,7 @@ describe("a proven node", () => {
   ])("a message with %s is sent as it is", async (_, message) => {
     stage.say("proven", { ...PROVEN, message });
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     const told = stage.writes().find(({ kind }) => kind === "status");
     // One blank a byte.
     const sent = [...Buffer.from(message)].map((byte) => {
@@ -152,7 +152,7 @@ describe("a proven node", () => {
 test("an IPv6 address of the API server is put in brackets", async () => {
   stage.say("proven", PROVEN);
   stage.start({ KUBERNETES_SERVICE_HOST: "fd00::1" });
-  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  await stage.reported();
   expect(stage.addresses()).toEqual([
     "https://[fd00::1]:443/api/v1/nodes/kvm-1",
     "https://[fd00::1]:443/api/v1/nodes/kvm-1/status",
@@ -194,7 +194,7 @@ test("whatever the node looks like, it is written as if it had been read as JSON
         stage.serve({ annotations, labels: labelled(set), taints, conditions });
         stage.say("proven", PROVEN);
         stage.start();
-        await stage.until("it is reported", () => stage.state("reported") !== undefined);
+        await stage.reported();
         const nodes = stage.writes().filter(({ kind }) => kind === "node");
         const removal = taintWrite(contract, { spec: { taints } });
         expect(nodes.map(({ body }) => body)).toEqual([
@@ -221,7 +221,7 @@ describe("a node that is no longer what its label says", () => {
     });
     stage.say("proven", PROVEN);
     stage.start();
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
   });
 
   test("loses the label first; then the other container may act, and the node is told of", async () => {
@@ -254,7 +254,7 @@ describe("a node that is no longer what its label says", () => {
     await stage.until("the label is off", () => stage.state("withdrawn") !== undefined);
     await stage.passes(2);
     stage.say("proven", PROVEN);
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     expect(stage.state("withdrawn")).toBeUndefined();
     const before = stage.writes().filter(({ kind }) => kind === "node").length;
     stage.say("failed", LOST);
@@ -279,7 +279,7 @@ describe("a node that is no longer what its label says", () => {
     await stage.until("the label is off", () => stage.state("withdrawn") !== undefined);
     stage.serve({ taints: WORKER_TAINT, conditions: [condition("False", "KvmGone")] });
     stage.say("proven", PROVEN);
-    await stage.until("it is reported", () => stage.state("reported") !== undefined);
+    await stage.reported();
     const labels = stage.writes().filter(({ kind }) => kind === "node");
     expect(labels.at(-1)?.body.metadata.labels).toEqual({ [contract.assetsLabel]: SET });
   });
@@ -302,7 +302,7 @@ test("an API server that is away for a while is asked until it answers, and hear
   stage.start();
   await stage.until("it was asked twice", () => stage.calls().length >= 2);
   stage.say("proven", PROVEN);
-  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  await stage.reported();
   expect(stage.writes().find(({ kind }) => kind === "node")?.body.metadata.labels).toEqual({
     [contract.assetsLabel]: SET,
   });
@@ -311,7 +311,7 @@ test("an API server that is away for a while is asked until it answers, and hear
 test("the token is in no command line, and a renewed one is used", async () => {
   stage.say("proven", PROVEN);
   stage.start({ KVM_FABRIC_LOOK_SECONDS: "0" });
-  await stage.until("it is reported", () => stage.state("reported") !== undefined);
+  await stage.reported();
   const sent = () => fs.readFileSync(path.join(stage.root, "api/authorization"), "utf8");
   expect(sent()).toBe("Authorization: Bearer first-token\n");
   fs.writeFileSync(path.join(stage.root, "api/token"), "second-token");

@@ -86,6 +86,8 @@ export interface Stage {
   /** A file of the folder that both containers share. */
   state: (name: string) => string | undefined;
   until: (what: string, holds: () => boolean) => Promise<void>;
+  /** Waits until the script says that the node is open. */
+  reported: () => Promise<void>;
   /** Waits for so many passes of the script over what is to be done. */
   passes: (number: number) => Promise<void>;
   remove: () => Promise<void>;
@@ -175,6 +177,7 @@ export function reportStage(): Stage {
         await sleep(10);
       }
     },
+    reported: () => stage.until("it is reported", () => stage.state("reported") !== undefined),
     passes: async (number) => {
       const wanted = passed() + number;
       await stage.until(`${String(number)} passes`, () => passed() >= wanted);

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import type { AssetSet } from "../../../../../components/node-provisioner/asset-set";
 import { provisionScript } from "../../../../../components/node-provisioner/script/provision-script";
 import { provisionTables } from "../../../../../components/node-provisioner/script/tables";
-import { ended, type Ended, listing } from "./ended";
+import { ended, type Ended, listing, sha256 } from "./ended";
 
 /** A VMM that boots: it says what a kernel would, and runs until it is killed. */
 export const BOOTS = `#!/bin/sh
@@ -125,6 +125,18 @@ function processesWith(variable: string): number[] {
       return false;
     }
   });
+}
+
+/** A folder of the host that serves files by their sums, and what puts one there. */
+export function folderMirror({ home }: PretendedHost) {
+  const mirror = path.join(home, "mirror");
+  fs.mkdirSync(mirror, { recursive: true });
+  const file = (content: string) => {
+    const sum = sha256(content);
+    fs.writeFileSync(path.join(mirror, sum), content);
+    return { url: "https://nowhere.invalid/file", sha256: sum, sizeBytes: content.length };
+  };
+  return { file, mirror };
 }
 
 /** The shell that runs the scripts: the machine's, or the one that PROVISIONER_SHELL names with its arguments. */

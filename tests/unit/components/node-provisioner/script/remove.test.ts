@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../../../components/node-provisioner/asset-set";
-import { sha256, signalGroup } from "./ended";
-import { pretendedHost, type PretendedHost } from "./pretended-host";
+import { signalGroup } from "./ended";
+import { folderMirror, pretendedHost, type PretendedHost } from "./pretended-host";
 
 jest.setTimeout(60_000);
 
@@ -19,16 +19,7 @@ afterEach(() => {
 
 /** A set of a kernel of its own and of a root file system that all versions share. */
 function servedSet(version: string): AssetSet {
-  const mirror = path.join(host.home, "mirror");
-  fs.mkdirSync(mirror, { recursive: true });
-  const file = (content: string) => {
-    fs.writeFileSync(path.join(mirror, sha256(content)), content);
-    return {
-      url: "https://nowhere.invalid/file",
-      sha256: sha256(content),
-      sizeBytes: content.length,
-    };
-  };
+  const { file, mirror } = folderMirror(host);
   return {
     amd64: { kernel: file(`kernel ${version}`), rootfs: file("shared") },
     mirrors: [mirror],

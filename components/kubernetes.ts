@@ -53,11 +53,12 @@ export { NodeProvisioner, type NodeProvisionerArgs } from "./node-provisioner/no
 export { MachineArchitecture } from "./shared/machine-architecture";
 export type { Toleration } from "./shared/node-contract";
 export type {
+  GuestNetwork,
   QemuGuest,
   WorkerDaemonSetArgs,
   WorkerRegistration,
   WorkerResources,
   WorkerSecretVariable,
 } from "./worker/args";
-export { Isolation, Vmm } from "./worker/vmm";
+export { Accelerator, Isolation, TapDevices, Vmm } from "./worker/vmm";
 export { WorkerDaemonSet } from "./worker/worker-daemon-set";

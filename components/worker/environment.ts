@@ -19,6 +19,12 @@ export const CONSUL_CA_FOLDER = "/etc/consul-ca";
 export const CONSUL_CA_FILE = "ca.pem";
 /** Where a worker keeps sockets, logs and guests' writable disks. */
 export const RUN_FOLDER = "/run/worker";
+/** Appears when a worker is to take no more guests. */
+export const DRAINING_FILE = `${RUN_FOLDER}/draining`;
+/** The pair of pipes, `.in` and `.out`, through which the drain asks a QEMU to power its guest down. */
+export const MONITOR_PIPE = `${RUN_FOLDER}/monitor`;
+/** The table of the guests' TAP devices, one a line; only where the helper makes them. */
+export const TAPS_FILE = `${RUN_FOLDER}/taps`;
 
 /** Variables that the component sets itself, so arguments must leave them alone. */
 export const RESERVED_VARIABLE = /^(KVM_FABRIC_|CONSUL_)|^(NODE_NAME|POD_IP|POD_NAME|ROLE)$/;

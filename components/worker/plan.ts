@@ -9,11 +9,13 @@ import { workerFaults } from "./faults";
 import { WORKER_HEALTH_PORT } from "./ports";
 import { type QemuPlan, qemuCommand } from "./qemu";
 import type { RegistrationPlan } from "./registration";
-import { Isolation, Vmm } from "./vmm";
+import { Accelerator, Isolation, TapDevices, Vmm } from "./vmm";
 
 /** A worker DaemonSet, with every default filled in. */
 export interface WorkerPlan {
   contract: NodeContract;
+  /** A Localhost profile; undefined: the runtime's own, or none at all with the jailer. */
+  appArmorProfile: string | undefined;
   assetFiles: string[];
   assetSet: Input<string>;
   assetsMountPath: string;
@@ -22,12 +24,15 @@ export interface WorkerPlan {
   command: string[];
   consul: ConsulRef | undefined;
   cpu: string;
+  /** Undefined: the component's own. */
+  drainCommand: string[] | undefined;
   environment: Record<string, Input<string>>;
   environmentSecrets: WorkerSecretVariable[];
   healthPort: number | undefined;
   image: string;
   ipForwarding: boolean;
   isolation: Isolation;
+  kubeletRoot: string;
   maxUnavailable: number | string;
   memory: string;
   minAvailable: number | undefined;
@@ -35,27 +40,35 @@ export interface WorkerPlan {
   nodeSelector: Record<string, string>;
   ownPriorityClass: boolean;
   priorityClassName: Input<string>;
+  privilegedReasons: string[];
   qemu: QemuPlan | undefined;
   registration: RegistrationPlan | undefined;
   runVolumeGib: number;
-  tapNetworking: boolean;
+  tapDevices: TapDevices;
   terminationGracePeriodSeconds: number;
   tolerations: Toleration[];
   vmm: Vmm;
+  workerMetadata: boolean;
 }
 
 /** What holds where an argument is left out, whatever the monitor. */
 export const defaults = Object.freeze({
   assetsRoot: DEFAULT_ASSETS_ROOT,
   cpu: "1",
+  isolation: Isolation.DevicePlugin,
+  kubeletRoot: "/var/lib/kubelet",
   maxUnavailable: "1",
   memory: "4Gi",
   runVolumeGib: 10,
   terminationGracePeriodSeconds: 120,
   qemu: Object.freeze({
+    accelerator: Accelerator.Kvm,
     arguments: [],
     binary: "qemu-system-x86_64",
+    initrd: undefined,
     kernel: "vmlinux",
+    kernelArguments: "",
+    launcher: undefined,
     memoryMib: 2048,
     role: "DroneWorker",
   }),
@@ -70,13 +83,14 @@ export function planWorker(name: string, args: WorkerDaemonSetArgs): Planned<Wor
     const vmm = args.vmm ?? Vmm.Firecracker;
     return {
       ...placement(name, args),
+      ...confinement(vmm, args),
       ...byMonitor(vmm, args),
       consul: args.consul,
+      drainCommand: args.drainCommand,
       environment: args.environment ?? {},
       environmentSecrets: args.environmentSecrets ?? [],
       image: args.image,
       ipForwarding: args.ipForwarding ?? false,
-      isolation: args.isolation ?? Isolation.DevicePlugin,
       registration: registration(name, vmm, args),
       runVolumeGib: args.runVolumeGib ?? defaults.runVolumeGib,
       terminationGracePeriodSeconds:
@@ -102,35 +116,60 @@ function placement(name: string, args: WorkerDaemonSetArgs) {
   };
 }
 
+/** How a worker is kept apart from its node. */
+function confinement(vmm: Vmm, args: WorkerDaemonSetArgs) {
+  const isolation = args.isolation ?? defaults.isolation;
+  return {
+    appArmorProfile: args.appArmorProfile,
+    isolation,
+    kubeletRoot: args.kubeletRoot ?? defaults.kubeletRoot,
+    privilegedReasons: args.privilegedReasons ?? [],
+    tapDevices: args.tapDevices ?? defaultTapDevices(isolation, vmm),
+    workerMetadata: args.workerMetadata ?? false,
+  };
+}
+
+/** Firecracker's guests have no other network; an image that asks for the host's makes its own devices there. */
+function defaultTapDevices(isolation: Isolation, vmm: Vmm): TapDevices {
+  if (isolation === Isolation.PrivilegedHostNetwork) return TapDevices.Worker;
+  return vmm === Vmm.Firecracker ? TapDevices.Helper : TapDevices.None;
+}
+
 /** What differs from one monitor to the other. */
 function byMonitor(vmm: Vmm, args: WorkerDaemonSetArgs) {
   switch (vmm) {
     case Vmm.Firecracker:
       return {
-        assetFiles: args.assetFiles ?? ["firecracker", "vmlinux", "rootfs.ext4"],
+        assetFiles: args.assetFiles ?? firecrackerFiles(args),
         assetsMountPath: args.assetsMountPath ?? "/var/firecracker",
         command: args.command ?? [],
         healthPort: args.healthPort ?? WORKER_HEALTH_PORT,
         memory: args.resources?.memory ?? defaults.memory,
         qemu: undefined,
-        tapNetworking: args.tapNetworking ?? true,
       };
     case Vmm.Qemu: {
       const qemu = { ...defaults.qemu, ...args.qemu };
       const assetsMountPath = args.assetsMountPath ?? "/assets";
       return {
-        assetFiles: args.assetFiles ?? [qemu.kernel],
+        assetFiles: args.assetFiles ?? [
+          qemu.kernel,
+          ...(qemu.initrd === undefined ? [] : [qemu.initrd]),
+        ],
         assetsMountPath,
         command: args.command ?? qemuCommand(qemu, assetsMountPath),
         healthPort: args.healthPort,
         memory: args.resources?.memory ?? `${qemu.memoryMib + QEMU_OVERHEAD_MIB}Mi`,
         qemu,
-        tapNetworking: args.tapNetworking ?? false,
       };
     }
     default:
       return vmm satisfies never;
   }
+}
+
+function firecrackerFiles({ isolation }: WorkerDaemonSetArgs): string[] {
+  const jailer = isolation === Isolation.Jailer ? ["jailer"] : [];
+  return ["firecracker", ...jailer, "vmlinux", "rootfs.ext4"];
 }
 
 function registration(

@@ -5,7 +5,7 @@ import { CONSUL_CA_FOLDER, RUN_FOLDER, verifyEnvironment, workerEnvironment } fr
 import type { WorkerPlan } from "./plan";
 import { workerProbes } from "./probes";
 import { verifyHostScript } from "./verify-host";
-import { Isolation } from "./vmm";
+import { Isolation, TapDevices } from "./vmm";
 
 /** What the pod refers to that only the component knows. */
 interface PodContext {
@@ -57,6 +57,7 @@ function placement({ contract, nodeSelector }: WorkerPlan) {
 function network(isolation: Isolation) {
   switch (isolation) {
     case Isolation.DevicePlugin:
+    case Isolation.Jailer:
       return {};
     case Isolation.PrivilegedHostNetwork:
       // Without this policy a pod in the host's network would not resolve the cluster's names.
@@ -102,7 +103,10 @@ function worker(plan: WorkerPlan): k8s.core.v1.Container {
       : { ports: [{ name: "health", containerPort: plan.healthPort, protocol: "TCP" }] }),
     ...workerProbes(plan),
     resources: resources(plan, plan.cpu, plan.memory),
-    securityContext: containerSecurity(plan, plan.tapNetworking ? ["NET_ADMIN"] : []),
+    securityContext: containerSecurity(
+      plan,
+      plan.tapDevices === TapDevices.Worker ? ["NET_ADMIN"] : [],
+    ),
     volumeMounts: mounts(plan),
   };
 }
@@ -122,6 +126,7 @@ function resources(plan: WorkerPlan, cpu: string, memory: string) {
 function containerSecurity(plan: WorkerPlan, capabilities: string[]): k8s.core.v1.SecurityContext {
   switch (plan.isolation) {
     case Isolation.DevicePlugin:
+    case Isolation.Jailer:
       return {
         privileged: false,
         allowPrivilegeEscalation: false,
@@ -166,5 +171,5 @@ function volumes(plan: WorkerPlan, context: PodContext): k8s.core.v1.Volume[] {
 
 /** A privileged container sees every device of the host; the other needs this one handed in. */
 function needsTun(plan: WorkerPlan): boolean {
-  return plan.tapNetworking && plan.isolation === Isolation.DevicePlugin;
+  return plan.tapDevices !== TapDevices.None && plan.isolation !== Isolation.PrivilegedHostNetwork;
 }

@@ -11,10 +11,16 @@ export type Vmm = (typeof Vmm)[keyof typeof Vmm];
 /** How a worker pod reaches `/dev/kvm` and the network. */
 export const Isolation = {
   /**
-   * The kubelet hands the device over through the device plugin; the pod keeps its own network namespace
-   * and no privilege beyond what the guests' network needs.
+   * The kubelet hands the device over through the device plugin; the worker keeps its own network namespace and, unless
+   * it makes TAP devices itself, no capability at all.
    */
   DevicePlugin: "device-plugin",
+  /**
+   * As `DevicePlugin`, with what Firecracker's jailer needs beside: seven capabilities, SYS_ADMIN among them, below a
+   * seccomp profile of its own. Each guest gets a user, a root folder and namespaces of its own; whoever takes over the
+   * worker itself is near the node. Only with `Vmm.Firecracker`.
+   */
+  Jailer: "jailer",
   /**
    * UNSAFE: a privileged container in the host's network namespace. Whoever breaks out of a guest's
    * monitor owns the node, and NetworkPolicies do not apply. For worker images that insist on it.
@@ -23,3 +29,25 @@ export const Isolation = {
 } as const;
 /** See the members of the constant of the same name. */
 export type Isolation = (typeof Isolation)[keyof typeof Isolation];
+
+/** Who makes the TAP devices of the guests. */
+export const TapDevices = {
+  /** A container that runs before the worker and has gone when it starts: the worker needs no capability for them. */
+  Helper: "helper",
+  /** The worker, which holds NET_ADMIN for it. */
+  Worker: "worker",
+  /** Nobody: guests have QEMU's user networking, or none. */
+  None: "none",
+} as const;
+/** See the members of the constant of the same name. */
+export type TapDevices = (typeof TapDevices)[keyof typeof TapDevices];
+
+/** What runs the instructions of a QEMU guest. */
+export const Accelerator = {
+  /** The processor itself, through `/dev/kvm`. */
+  Kvm: "kvm",
+  /** QEMU in software, many times slower: for machines whose KVM runs no stock kernel, as a lab's. */
+  Tcg: "tcg",
+} as const;
+/** See the members of the constant of the same name. */
+export type Accelerator = (typeof Accelerator)[keyof typeof Accelerator];

@@ -27,6 +27,8 @@ const SHARED_ENVIRONMENT = [
   { name: "STATE", value: STATE },
 ];
 
+const NODE_NAME = { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } };
+
 /** User of the `report` container: any that owns nothing. */
 const NOBODY = 65532;
 
@@ -121,6 +123,7 @@ function provisionContainer(plan: ProvisionerPlan) {
       { name: "FAREWELL_SECONDS", value: String(FAREWELL_SECONDS) },
       { name: "KEEP_VERSIONS", value: String(plan.keepVersions) },
       { name: "MICROVM_DEADLINE_SECONDS", value: String(plan.microVmDeadlineSeconds) },
+      NODE_NAME,
       ...(plan.hugepages ? hugepageVariables(plan.hugepages) : []),
     ],
     resources: {
@@ -175,7 +178,7 @@ function reportContainer(plan: ProvisionerPlan) {
       { name: "TOKEN_DIR", value: TOKEN_DIR },
       { name: "WORK", value: WORK },
       { name: "NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
-      { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+      NODE_NAME,
     ],
     readinessProbe: {
       exec: { command: ["test", "-f", `${STATE}/reported`] },

@@ -1,3 +1,4 @@
+import { CONDITION_TYPE } from "../../components/node-provisioner/node-reports";
 import type { KubeClient } from "../kube/client";
 import { fieldAt, type KubeObject, listAt, numberAt, textAt } from "../kube/objects";
 
@@ -9,6 +10,8 @@ export interface NodeStatus {
   kvm: boolean;
   /** Whether the provisioner proved it: it carries an asset set and no startup taint. */
   proven: boolean;
+  /** What the provisioner says of it in a word, such as `GateFailed`; empty where it said nothing. */
+  said: string;
   /** Id of the asset set on it; empty where there is none. */
   assetSet: string;
   /** Name of its pool; empty where it has none. */
@@ -114,14 +117,14 @@ function nodeStatus(node: KubeObject): NodeStatus {
   const taints = listAt(node, "spec", "taints");
   const assetSet = labels[`${domain}/assets`] ?? "";
   const closed = taints.some((taint) => textAt(taint, "key") === `${domain}/not-ready`);
-  const ready = listAt(node, "status", "conditions").some(
-    (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
-  );
+  const condition = (type: string) =>
+    listAt(node, "status", "conditions").find((one) => textAt(one, "type") === type);
   return {
     name: node.metadata.name ?? "",
-    ready,
+    ready: textAt(condition("Ready"), "status") === "True",
     kvm: capability !== undefined && labels[capability] === "true",
     proven: assetSet !== "" && !closed,
+    said: textAt(condition(CONDITION_TYPE), "reason") ?? "",
     assetSet,
     pool: labels[`${domain}/pool`] ?? labels["karpenter.sh/nodepool"] ?? "",
     taints: taints.map(taintText),

@@ -8,12 +8,13 @@ export function showStatus(status: FabricStatus): string {
   const sections = [
     table(
       "Nodes",
-      ["NAME", "READY", "KVM", "PROVEN", "ASSET SET", "POOL", "TAINTS"],
+      ["NAME", "READY", "KVM", "PROVEN", "SAYS", "ASSET SET", "POOL", "TAINTS"],
       status.nodes.map((node) => [
         node.name,
         yes(node.ready),
         yes(node.kvm),
         node.kvm ? yes(node.proven) : "-",
+        node.said || "-",
         node.assetSet || "-",
         node.pool || "-",
         node.taints.join(", ") || "-",

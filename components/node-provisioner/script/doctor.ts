@@ -160,13 +160,16 @@ examine() {
 }
 
 findings_json() {
-  printf '%s' "$findings" | awk -F '\\t' -v machine="$machine_id" -v boot="$boot_id" -v now="$(date +%s)" '
+  printf '%s' "$findings" | awk -F '\\t' -v machine="$machine_id" -v node="$NODE_NAME" -v boot="$boot_id" -v now="$(date +%s)" '
     function text(value) {
       gsub(/[\\\\"]/, "\\\\\\\\&", value)
       gsub(/[^ -~]/, "?", value)
       return "\\"" value "\\""
     }
-    BEGIN { printf "{\\"machineId\\":%s,\\"bootId\\":%s,\\"checkedAt\\":%d,\\"findings\\":[", text(machine), text(boot), now }
+    BEGIN {
+      printf "{\\"machineId\\":%s,\\"node\\":%s,\\"bootId\\":%s,", text(machine), text(node), text(boot)
+      printf "\\"checkedAt\\":%d,\\"findings\\":[", now
+    }
     {
       printf "%s{\\"name\\":%s,\\"severity\\":%s,\\"got\\":%s,", (NR > 1 ? "," : ""), text($1), text($2), text($3)
       printf "\\"wanted\\":%s,\\"fix\\":%s}", text($4), text($5)

@@ -13,6 +13,8 @@ export LC_ALL=C
 : "\${HOST_SYS:=/sys}" "\${HOST_PROC:=/proc}" "\${KVM_DEVICE:=/dev/kvm}" "\${MACHINE_ID_FILE:=/etc/machine-id}"
 # The machine that is meant; nothing is done on another. Empty: any.
 : "\${EXPECTED_MACHINE_ID:=}"
+# The node's name, where this is a pod: it does not see the machine's id.
+: "\${NODE_NAME:=}"
 : "\${MACHINE:=$(uname -m)}"
 # no: neither doctor nor gate before "current" is flipped, for the machine that bakes an image.
 : "\${PROVE:=yes}"
@@ -70,6 +72,11 @@ sum_of() {
 
 boot_id=$(content "$HOST_PROC/sys/kernel/random/boot_id")
 machine_id=$(content "$MACHINE_ID_FILE")
+# What people are told it is.
+case $machine_id in
+  '') where=\${NODE_NAME:+node $NODE_NAME} ;;
+  *) where="machine $machine_id" ;;
+esac
 
 load_tables() {
   set_id=$(content "$FILES/asset-set")
@@ -100,7 +107,7 @@ previous_id() {
 # this shell be killed. The file may go while it is waited for, with "uninstall".
 take_lock() {
   if [ -n "$EXPECTED_MACHINE_ID" ] && [ "$EXPECTED_MACHINE_ID" != "$machine_id" ]; then
-    refuse WrongMachine "this is machine \${machine_id:-without an id}, and $EXPECTED_MACHINE_ID was meant" || return 1
+    refuse WrongMachine "this is \${where:-a machine without an id}, and $EXPECTED_MACHINE_ID was meant" || return 1
   fi
   while :; do
     mkdir -p "$HOST_ROOT" && { : >>"$HOST_ROOT/.lock"; } 2>/dev/null ||
@@ -114,6 +121,6 @@ take_lock() {
     [ "$(stat -L -c %i /dev/fd/9)" != "$(stat -c %i "$HOST_ROOT/.lock" 2>/dev/null)" ] || break
     exec 9>&-
   done
-  { printf 'pid %s, machine %s\\n' "$$" "\${machine_id:-unknown}" >"$HOST_ROOT/.lock"; } 2>/dev/null || :
+  { printf 'pid %s, %s\\n' "$$" "\${where:-machine unknown}" >"$HOST_ROOT/.lock"; } 2>/dev/null || :
 }
 `;

@@ -4,8 +4,16 @@ import type { KubeObject } from "../../../../lab/kube/objects";
 
 const now = new Date("2026-01-01T12:00:00Z");
 
-function node(name: string, labels: Record<string, string>, taints: object[] = []): KubeObject {
-  const conditions = [{ type: "Ready", status: "True" }];
+function node(
+  name: string,
+  labels: Record<string, string>,
+  taints: object[] = [],
+  said?: string,
+): KubeObject {
+  const conditions = [
+    { type: "Ready", status: "True" },
+    ...(said === undefined ? [] : [{ type: "KvmFabricReady", status: "True", reason: said }]),
+  ];
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -21,7 +29,7 @@ const worker = { key: "fabric.example/worker", value: "true", effect: "NoSchedul
 
 const objects: StatusObjects = {
   nodes: [
-    node("b-proven", { ...kvm, "fabric.example/assets": "a1" }, [worker]),
+    node("b-proven", { ...kvm, "fabric.example/assets": "a1" }, [worker], "GateFailed"),
     node("c-labelled-but-closed", { ...kvm, "fabric.example/assets": "a1" }, [worker, startup]),
     node("a-plain", {}),
   ],
@@ -76,6 +84,14 @@ test("a node is proven only when it is labelled and its startup taint is gone", 
     "fabric.example/worker=true:NoSchedule",
     "fabric.example/not-ready:NoSchedule",
   ]);
+});
+
+test("what the provisioner says of a node is shown", () => {
+  const status = fabricStatus(objects, now);
+  expect(status.nodes.map(({ said }) => said)).toEqual(["", "GateFailed", ""]);
+  expect(showStatus(status)).toMatch(
+    /PROVEN +SAYS +ASSET SET[^]*\n +b-proven +yes +yes +yes +GateFailed +a1 /,
+  );
 });
 
 test("workloads, pools and the warnings of the last hour", () => {

@@ -204,6 +204,18 @@ test("a policy can name every finding that the script makes, and no other", () =
   expect([...new Set(made)].sort()).toEqual([...FINDINGS]);
 });
 
+test("a pod sees no machine's id, and names its node instead", async () => {
+  host.mount(servedSet());
+  const pod = { MACHINE_ID_FILE: path.join(host.home, "none"), NODE_NAME: "kvm-1" };
+  const { stdout } = await host.run("doctor", pod);
+  expect(JSON.parse(stdout)).toMatchObject({ machineId: "", node: "kvm-1", bootId: "boot-1" });
+  expect((await host.run("install", pod)).code).toBe(0);
+  const lock = path.join(host.root, ".lock");
+  expect(fs.readFileSync(lock, "utf8")).toMatch(/^pid \d+, node kvm-1\n$/);
+  const meant = await host.run("install", { ...pod, EXPECTED_MACHINE_ID: "machine-1" });
+  expect(meant.stderr).toContain("this is node kvm-1, and machine-1 was meant");
+});
+
 test("another machine than the one that is meant is left alone", async () => {
   host.mount(servedSet());
   const { code, stderr } = await host.run("install", { EXPECTED_MACHINE_ID: "machine-2" });

@@ -192,7 +192,8 @@ function missingPrograms(state: string): string[] {
   return clusterPrograms.filter((program) => !running.has(program));
 }
 
-async function answers(state: string): Promise<boolean> {
+/** Says whether the API server is ready. */
+export async function answers(state: string): Promise<boolean> {
   if (!fs.existsSync(kubeconfigFile(state))) return false;
   const client = labClient(state);
   try {

@@ -120,6 +120,11 @@ function componentPatches({ dataFolder, keysFolder, stagesFile, tokensFile }: Cl
         ...(tokensFile === undefined ? [] : [{ key: "token-auth-file", value: tokensFile }]),
       ],
     },
+    // There is one of each. With leases to renew they end where the API server is away for ten seconds.
+    ...["kube-controller-manager", "kube-scheduler"].map((name) => ({
+      name,
+      extraArgs: [{ key: "leader-elect", value: "false" }],
+    })),
     {
       name: "kwok-controller",
       extraArgs: [
@@ -147,8 +152,8 @@ function kwokOptions() {
 }
 
 /**
- * The audit policy of `audit: true`: who asked for what, without bodies. Health checks and leases, which
- * never end, are left out.
+ * The audit policy of `audit: true`: who asked for what, without bodies but for what service accounts write to nodes.
+ * Health checks and leases, which never end, are left out.
  */
 export function auditPolicy(): string {
   return stringify({
@@ -158,6 +163,12 @@ export function auditPolicy(): string {
     rules: [
       { level: "None", nonResourceURLs: ["/healthz*", "/livez*", "/readyz*"] },
       { level: "None", resources: [{ group: "coordination.k8s.io", resources: ["leases"] }] },
+      {
+        level: "Request",
+        userGroups: ["system:serviceaccounts"],
+        verbs: ["create", "update", "patch", "delete", "deletecollection"],
+        resources: [{ group: "", resources: ["nodes", "nodes/*"] }],
+      },
       { level: "Metadata" },
     ],
   });

@@ -1,6 +1,6 @@
 import { CONDITION_TYPE } from "../../components/node-provisioner/node-reports";
 import type { KubeClient } from "../kube/client";
-import { fieldAt, type KubeObject, listAt, numberAt, textAt } from "../kube/objects";
+import { conditionOf, fieldAt, type KubeObject, listAt, numberAt, textAt } from "../kube/objects";
 
 /** A node as the fabric sees it. */
 export interface NodeStatus {
@@ -117,14 +117,12 @@ function nodeStatus(node: KubeObject): NodeStatus {
   const taints = listAt(node, "spec", "taints");
   const assetSet = labels[`${domain}/assets`] ?? "";
   const closed = taints.some((taint) => textAt(taint, "key") === `${domain}/not-ready`);
-  const condition = (type: string) =>
-    listAt(node, "status", "conditions").find((one) => textAt(one, "type") === type);
   return {
     name: node.metadata.name ?? "",
-    ready: textAt(condition("Ready"), "status") === "True",
+    ready: conditionOf(node, "Ready")?.status === "True",
     kvm: capability !== undefined && labels[capability] === "true",
     proven: assetSet !== "" && !closed,
-    said: textAt(condition(CONDITION_TYPE), "reason") ?? "",
+    said: conditionOf(node, CONDITION_TYPE)?.reason ?? "",
     assetSet,
     pool: labels[`${domain}/pool`] ?? labels["karpenter.sh/nodepool"] ?? "",
     taints: taints.map(taintText),

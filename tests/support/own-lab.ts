@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { labClient } from "../../lab/cluster/cluster";
-import { startLab, type RunningLab } from "../../lab/commands/lab/start";
+import { startLab, type RunningLab, type StartOptions } from "../../lab/commands/lab/start";
 import { removeLab } from "../../lab/commands/lab/stop";
 import type { KubeClient } from "../../lab/kube/client";
 import type { TestLab } from "./lab";
@@ -13,7 +13,7 @@ export type OwnLab = Pick<TestLab, "state" | "env" | "client" | "unique">;
  * A lab of the test file's own, for tests that look at the whole cluster; started before the first test and
  * removed after the last.
  */
-export function withOwnLab(): OwnLab {
+export function withOwnLab(options: Pick<StartOptions, "audit"> = {}): OwnLab {
   let running: RunningLab | undefined;
   let client: KubeClient | undefined;
   const lab = (): RunningLab => {
@@ -21,7 +21,7 @@ export function withOwnLab(): OwnLab {
     return running;
   };
   beforeAll(async () => {
-    running = await startLab({ state: await ownFolder() });
+    running = await startLab({ ...options, state: await ownFolder() });
     client = labClient(running.state);
   }, 300_000);
   afterAll(async () => {

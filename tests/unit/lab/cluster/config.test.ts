@@ -77,7 +77,11 @@ test("there is an audit policy exactly where one is given", () => {
   expect(documents(spec)[0].options).not.toHaveProperty("kubeAuditPolicy");
   const audited = documents({ ...spec, auditPolicyFile: "/state/audit-policy.yaml" });
   expect(audited[0].options.kubeAuditPolicy).toBe("/state/audit-policy.yaml");
-  expect(parse(auditPolicy()).rules.at(-1)).toEqual({ level: "Metadata" });
+  const { rules } = parse(auditPolicy());
+  expect(rules.at(-1)).toEqual({ level: "Metadata" });
+  expect(rules.filter(({ level }: any) => level === "Request")).toMatchObject([
+    { userGroups: ["system:serviceaccounts"], resources: [{ resources: ["nodes", "nodes/*"] }] },
+  ]);
 });
 
 test("the API server's certificate names what it is to be reached at", () => {

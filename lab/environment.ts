@@ -37,6 +37,8 @@ export function labVariables(state: string, record: LabRecord): Record<string, s
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(record.providers !== "" && { PULUMI_DEBUG_PROVIDERS: record.providers }),
     TSX_DISABLE_CACHE: "1",
+    // What Node.js compiled of programs and their SDKs, for the next run: a fifth of a preview's processor time.
+    NODE_COMPILE_CACHE: path.join(state, "compiled"),
     // The compiler that loads programs unpacks itself, else in the home folder.
     SWC_NATIVE_BINDING_CACHE: path.join(state, "swc"),
   };

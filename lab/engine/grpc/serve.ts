@@ -37,9 +37,12 @@ export async function serve(
   server.addService(service, implementation);
   const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
   const admit = admission(report);
+  const open = new Set<Socket>();
   // Nothing is read of a connection before it is known whose it is.
   const listener = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
     socket.on("error", () => undefined);
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
     void admit(socket).then((isAdmitted) => {
       if (isAdmitted && listener.listening) injector.injectConnection(socket.resume());
       else socket.destroy();
@@ -50,7 +53,7 @@ export async function serve(
     port: bound,
     close: (graceSeconds) => {
       listener.close();
-      return close(server, graceSeconds);
+      return close(server, open, graceSeconds);
     },
   };
 }
@@ -77,16 +80,21 @@ function admission(report: (message: string) => void): (socket: Socket) => Promi
   };
 }
 
-function close(server: grpc.Server, graceSeconds = 1): Promise<void> {
+/** Without a connection no call is in flight, even where the server still waits for the end of a session that had broken off. */
+function close(server: grpc.Server, open: ReadonlySet<Socket>, graceSeconds = 1): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const ended = () => {
+      clearTimeout(timer);
       server.forceShutdown();
       resolve();
-    }, graceSeconds * 1000);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
+    };
+    const timer = setTimeout(ended, graceSeconds * 1000);
+    server.tryShutdown(ended);
+    const endedWithLast = () => {
+      if (open.size === 0) ended();
+    };
+    for (const socket of open) socket.once("close", endedWithLast);
+    endedWithLast();
   });
 }
 

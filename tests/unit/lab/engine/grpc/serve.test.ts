@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import http2 from "node:http2";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as errors from "@pulumi/pulumi/proto/errors_pb";
@@ -168,5 +170,33 @@ describe("whose connections are served", () => {
     expect(await asked(connect(open.port))).toBe("served");
     expect(report.mock.calls).toEqual([[expect.stringContaining("every local user is served")]]);
     await open.close();
+  });
+});
+
+describe("closing", () => {
+  const GRACE_SECONDS = 600;
+  const open = async () => {
+    const own = await serve(languageRpc.LanguageRuntimeService, {
+      getPluginInfo: unary(() => new plugin.PluginInfo()),
+    });
+    const session = http2.connect(`http://127.0.0.1:${own.port}`);
+    await once(session, "remoteSettings");
+    return { own, session };
+  };
+
+  // The grace is far longer than a test may take.
+  test("does not wait where the client breaks off at that moment", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { own, session } = await open();
+      for (let turn = 0; turn < round; turn += 1) await new Promise(setImmediate);
+      session.destroy();
+      for (let turn = 0; turn < round % 4; turn += 1) await new Promise(setImmediate);
+      await own.close(GRACE_SECONDS);
+    }
+  });
+
+  test("does not wait for a client that has nothing to ask", async () => {
+    const { own } = await open();
+    await own.close(GRACE_SECONDS);
   });
 });

@@ -3,9 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../lab-error";
+import { arePortsFree } from "../ports";
 import { isAlive } from "../processes";
 import { answers, clusterProcesses } from "./cluster";
-import { clusterFolder } from "./files";
+import { clusterFolder, readSettings } from "./files";
 
 /** An API server that was killed. */
 export interface KilledApiServer {
@@ -29,12 +30,19 @@ export async function killApiServer(state: string): Promise<KilledApiServer> {
     fs.readFileSync(`/proc/${running.pid}/${file}`, "utf8").split("\0").slice(0, -1);
   const killed = {
     command: words("cmdline"),
-    env: Object.fromEntries(words("environ").map((line) => line.split(/=(.*)/s).slice(0, 2))),
+    env: Object.fromEntries(words("environ").map(variable)),
     cwd: fs.readlinkSync(`/proc/${running.pid}/cwd`),
   };
   process.kill(running.pid, "SIGKILL");
-  while (isAlive(running)) await sleep(5);
+  // Its port is free only once the last of its threads is gone, which may be after the process counts as gone.
+  const port = readSettings(state)?.ports.apiServer ?? 0;
+  while (isAlive(running) || !(await arePortsFree([port]))) await sleep(5);
   return killed;
+}
+
+function variable(line: string): [string, string] {
+  const [name = "", value = ""] = line.split(/=(.*)/s);
+  return [name, value];
 }
 
 /**

@@ -1,8 +1,14 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import { LabError } from "../lab-error";
-import { debianTree } from "./debian";
+import { withLock } from "../lock";
+import { debianTree, treeKey } from "./debian";
 import { cpioArchive } from "./image/cpio";
+
+const run = promisify(execFile);
 
 /** What the guest prints on its serial line once its first process runs. */
 export const GUEST_SAYS = "kvm-fabric guest is up";
@@ -47,4 +53,37 @@ echo "${GUEST_SAYS}\${*:+: $*}"
     { path: "dev/console", mode: 0o600, kind: "device", major: 5, minor: 1 },
     { path: "init", mode: 0o755, kind: "file", content: Buffer.from(first) },
   ]);
+}
+
+/** Debian packages that the worker's guest is made of. */
+const WORKER_GUEST_PACKAGES = [...KERNEL_PACKAGES, "busybox-static"];
+const WORKER_IMAGE_FOLDER = path.resolve(__dirname, "../../examples/worker-image");
+
+/**
+ * What the guest of `examples/worker-image` boots from, as its build-assets.sh makes it: paths of a kernel and an initial
+ * root file system in the cache. Errors: LabError where the packages cannot be had.
+ */
+export async function workerGuest(cache: string): Promise<{ kernel: string; initramfs: string }> {
+  const key = createHash("sha256").update(treeKey(WORKER_GUEST_PACKAGES));
+  for (const file of ["build-assets.sh", "guest/init", "guest/lease", "guest/modules"]) {
+    key.update("\0").update(fs.readFileSync(path.join(WORKER_IMAGE_FOLDER, file)));
+  }
+  const folder = path.join(cache, "guests", key.digest("hex").slice(0, 16));
+  const files = {
+    kernel: path.join(folder, "vmlinuz"),
+    initramfs: path.join(folder, "initramfs"),
+  };
+  if (fs.existsSync(folder)) return files;
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  await withLock(`${folder}.lock`, () => buildGuest(cache, folder), { what: "the worker's guest" });
+  return files;
+}
+
+async function buildGuest(cache: string, folder: string): Promise<void> {
+  if (fs.existsSync(folder)) return;
+  const tree = await debianTree(cache, WORKER_GUEST_PACKAGES, ["bin", "boot", "lib"]);
+  const partial = `${folder}.partial`;
+  fs.rmSync(partial, { recursive: true, force: true });
+  await run("sh", [path.join(WORKER_IMAGE_FOLDER, "build-assets.sh"), partial, tree]);
+  fs.renameSync(partial, folder);
 }

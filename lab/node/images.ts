@@ -7,7 +7,7 @@ import { withLock } from "../lock";
 import { labPaths } from "../paths";
 import { debianTree, treeKey } from "./debian";
 import { guestFiles, KERNEL_PACKAGES } from "./guest";
-import { PAUSE_IMAGE, PROVISIONER_IMAGE, WORKER_BASE_IMAGE } from "./image/names";
+import { PAUSE_IMAGE, PROVISIONER_IMAGE, WORKER_BASE_IMAGE, WORKER_IMAGE } from "./image/names";
 import { type ImageArchive, type ImageConfig, writeImage, writeLayer } from "./image/oci";
 import { folderEntries, type TarEntry } from "./image/tar";
 
@@ -40,6 +40,11 @@ const PROVISIONER_PACKAGES = [...SHELL_PACKAGES, "ca-certificates", "curl"];
 /** Debian's busybox lacks one tool that busybox elsewhere has. */
 const FLOCK = { packages: ["util-linux"], file: "usr/bin/flock" };
 const QEMU_PACKAGES = [process.arch === "x64" ? "qemu-system-x86" : "qemu-system-arm"];
+
+/** The worker image that users are given to begin with. */
+const WORKER_FOLDER = path.resolve(__dirname, "../../examples/worker-image");
+/** Its program, in the image. */
+export const WORKER_LAUNCHER = "/usr/local/bin/worker";
 
 /** The image of every pod's sandbox. `cache` defaults to the lab's. */
 export function pauseImage(cache = labPaths().cache): Promise<ImageArchive> {
@@ -81,6 +86,23 @@ export function workerBaseImage(cache = labPaths().cache): Promise<ImageArchive>
     name: WORKER_BASE_IMAGE,
     config: { cmd: ["/bin/sh"] },
     layers: [provisionerLayer(cache), qemuLayer(cache)],
+  });
+}
+
+/**
+ * The worker image of `examples/worker-image`, from its own files, with what its Dockerfile installs. In place of Debian's
+ * shell and tools it has busybox's.
+ */
+export function workerImage(cache = labPaths().cache): Promise<ImageArchive> {
+  const launcher = fs.readFileSync(path.join(WORKER_FOLDER, "worker"));
+  return buildImage(cache, {
+    name: WORKER_IMAGE,
+    config: { entrypoint: [WORKER_LAUNCHER] },
+    layers: [
+      provisionerLayer(cache),
+      packagesLayer(cache, [...QEMU_PACKAGES, ...workerPackages()]),
+      filesLayer({ [WORKER_LAUNCHER]: launcher }),
+    ],
   });
 }
 
@@ -154,25 +176,40 @@ function provisionerLayer(cache: string): LayerSource {
 }
 
 function qemuLayer(cache: string): LayerSource {
+  const qemu = packagesLayer(cache, QEMU_PACKAGES);
   return {
     key: treeKey([...QEMU_PACKAGES, ...KERNEL_PACKAGES]),
     entries: async () => {
-      const tree = await debianTree(cache, QEMU_PACKAGES);
-      const below = await debianTree(cache, PROVISIONER_PACKAGES);
-      const files = folderEntries(tree)
-        .filter(({ path: file }) => !UNREAD.test(file))
-        .filter((entry) => entry.kind === "folder" || !fs.existsSync(path.join(below, entry.path)));
       const { initramfs, kernel } = await guestFiles(cache);
       const size = fs.statSync(kernel).size;
       const at = "usr/share/kvm-fabric";
       return [
-        ...files,
+        ...(await qemu.entries()),
         { path: at, mode: 0o755, kind: "folder" },
         { path: `${at}/vmlinuz`, mode: 0o644, kind: "file", source: kernel, size },
         { path: `${at}/initramfs`, mode: 0o644, kind: "file", content: initramfs },
       ];
     },
   };
+}
+
+/** The files of packages that are not in the provisioner's layer below. */
+function packagesLayer(cache: string, packages: readonly string[]): LayerSource {
+  return {
+    key: treeKey(packages),
+    entries: async () => {
+      const tree = await debianTree(cache, packages);
+      const below = await debianTree(cache, PROVISIONER_PACKAGES);
+      return folderEntries(tree)
+        .filter(({ path: file }) => !UNREAD.test(file))
+        .filter((entry) => entry.kind === "folder" || !fs.existsSync(path.join(below, entry.path)));
+    },
+  };
+}
+
+function workerPackages(): string[] {
+  const lines = fs.readFileSync(path.join(WORKER_FOLDER, "packages"), "utf8").split("\n");
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 /** Links by which busybox is called under the names of what it plays. */

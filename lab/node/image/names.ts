@@ -6,3 +6,6 @@ export const PROVISIONER_IMAGE = "localhost/kvm-fabric/provisioner:lab";
 
 /** Has QEMU and a kernel besides: for the boot gate under TCG, and below a worker's own image. */
 export const WORKER_BASE_IMAGE = "localhost/kvm-fabric/worker-base:lab";
+
+/** The worker image of examples/worker-image. */
+export const WORKER_IMAGE = "localhost/kvm-fabric/worker:lab";

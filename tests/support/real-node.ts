@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import { missingForNode } from "../../lab/node/requirements";
 
 /** Why no real node can run on this machine; undefined where one can. */
@@ -13,4 +14,13 @@ export const noRealNode: string | undefined = (() => {
 export function describeOnRealNode(title: string, tests: () => void): void {
   if (noRealNode === undefined) describe(title, tests);
   else describe.skip(`${title} (skipped: ${noRealNode})`, tests);
+}
+
+/**
+ * The same for tests that need /dev/kvm as well: the doctor wants it for real, so without it no node is ever proven. Guests
+ * run under TCG all the same.
+ */
+export function describeOnKvmNode(title: string, tests: () => void): void {
+  if (fs.existsSync("/dev/kvm")) describeOnRealNode(title, tests);
+  else describe.skip(`${title} (skipped: needs /dev/kvm)`, tests);
 }

@@ -29,6 +29,9 @@ export const DOMAIN = "provisioner.example.com";
 const NAME = "provisioner";
 const NAMESPACE = "agents";
 
+/** The API server's name for what the `report` container writes with. */
+export const REPORTER = `system:serviceaccount:${NAMESPACE}:${NAME}`;
+
 /** As many bytes in each tenth of a second. */
 const SLOW_BYTES = 400_000;
 

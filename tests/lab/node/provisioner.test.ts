@@ -11,17 +11,13 @@ import { startNode } from "../../../lab/node/node";
 import { labPaths } from "../../../lab/paths";
 import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
-import { describeOnRealNode } from "../../support/real-node";
+import { describeOnKvmNode } from "../../support/real-node";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { assetSets, doctorHere, DOMAIN, provisionerOn, slowly } from "./provisioner-stand";
 
 const NODE = "a";
-const hasKvm = fs.existsSync("/dev/kvm");
 
-// The doctor wants /dev/kvm for real, so without it no node is ever proven; the gate itself runs under TCG.
-const tests = hasKvm ? describeOnRealNode : describe.skip;
-const title = `the node provisioner on a real node${hasKvm ? "" : " (skipped: needs /dev/kvm)"}`;
-tests(title, () => {
+describeOnKvmNode("the node provisioner on a real node", () => {
   jest.setTimeout(120_000);
   const lab = withOwnLab();
   let image: ImageArchive;

@@ -9,6 +9,10 @@ export interface AuditedRequest {
   name: string;
   uri: string;
   status: number;
+  /** When it came, in RFC 3339 with microseconds. */
+  at: string;
+  /** What it asked for, where the policy keeps that. */
+  body?: any;
   /** The node that the requester's token is bound to, through its pod. */
   tokenNode: string | undefined;
 }
@@ -38,6 +42,8 @@ function requestOf(event: any): AuditedRequest {
     name: event.objectRef?.name ?? "",
     uri: event.requestURI,
     status: event.responseStatus?.code ?? 0,
+    at: event.requestReceivedTimestamp,
+    ...(event.requestObject !== undefined && { body: event.requestObject }),
     tokenNode: event.user.extra?.["authentication.kubernetes.io/node-name"]?.[0],
   };
 }

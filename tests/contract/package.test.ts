@@ -29,6 +29,8 @@ const faces: Record<string, { classes: string[]; sdk?: string }> = {
 const components = [...new Set(Object.values(faces).flatMap(({ classes }) => classes))].sort();
 const peers = ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "@pulumi/tls"];
 const modules = path.join(repository, "node_modules");
+/** What an installation brings along by itself. */
+const { dependencies = {} } = readJson(path.join(repository, "components/package.json"));
 
 let work: string;
 /** Where consumers of one face are: apart from the folder that has every SDK, where Node.js would look too. */
@@ -64,7 +66,7 @@ function install(folder: string, sdks: string[]): void {
   fs.mkdirSync(path.join(target, "@pulumi"), { recursive: true });
   fs.cpSync(path.join(work, "package"), path.join(target, "kvm-fabric"), { recursive: true });
   // The peers, and the types of Node.js that Pulumi's SDK brings along.
-  for (const name of [...peers, ...sdks, "@types"]) {
+  for (const name of [...peers, ...Object.keys(dependencies), ...sdks, "@types"]) {
     fs.symlinkSync(path.join(modules, name), path.join(target, name));
   }
 }
@@ -78,8 +80,10 @@ function run(program: string, args: string[], cwd = work): string {
   return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: "pipe" });
 }
 
-function readJson(file: string): Record<string, unknown> {
-  return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>;
+type Manifest = Record<string, unknown> & { dependencies?: Record<string, string> };
+
+function readJson(file: string): Manifest {
+  return JSON.parse(fs.readFileSync(file, "utf8")) as Manifest;
 }
 
 /**
@@ -185,7 +189,9 @@ test("the manifest promises what the sources' manifest does, and can be publishe
   }
   expect(source.private).toBe(true);
   expect(published.private).toBeUndefined();
-  expect(published.dependencies).toBeUndefined();
+  // Exact versions: what they make is part of what a stack is made of.
+  expect(published.dependencies).toEqual(dependencies);
+  for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   expect(Object.keys(published.exports as object)).toEqual(Object.keys(source.exports as object));
 });
 

@@ -29,9 +29,21 @@ export const TAPS_FILE = `${RUN_FOLDER}/taps`;
 /** Variables that the component sets itself, so arguments must leave them alone. */
 export const RESERVED_VARIABLE = /^(KVM_FABRIC_|CONSUL_)|^(NODE_NAME|POD_IP|POD_NAME|ROLE)$/;
 
+/** What `hold` needs to know. */
+export function holdEnvironment(plan: WorkerPlan): EnvironmentVariable[] {
+  return [
+    { name: "KVM_FABRIC_ASSET_SET", value: plan.assetSet },
+    { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+  ];
+}
+
 /** What `verify-host` needs to know. */
 export function verifyEnvironment(plan: WorkerPlan): EnvironmentVariable[] {
-  return [...assetVariables(plan), { name: "ASSET_FILES", value: plan.assetFiles.join(" ") }];
+  return [
+    ...assetVariables(plan),
+    { name: "ASSET_FILES", value: plan.assetFiles.join(" ") },
+    ...(plan.qemu === undefined ? [] : [{ name: "MONITOR_PIPE", value: MONITOR_PIPE }]),
+  ];
 }
 
 /** The worker's environment. The order matters: Kubernetes resolves references backwards only. */
@@ -43,6 +55,8 @@ export function workerEnvironment(plan: WorkerPlan): EnvironmentVariable[] {
     { name: "KVM_FABRIC_VMM", value: plan.vmm },
     ...assetVariables(plan),
     { name: "KVM_FABRIC_RUN", value: RUN_FOLDER },
+    { name: "KVM_FABRIC_DRAINING", value: DRAINING_FILE },
+    ...(plan.guestNetwork.taps.length === 0 ? [] : [{ name: "KVM_FABRIC_TAPS", value: TAPS_FILE }]),
     ...(plan.healthPort === undefined
       ? []
       : [{ name: "KVM_FABRIC_HEALTH_PORT", value: String(plan.healthPort) }]),

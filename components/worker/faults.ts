@@ -8,16 +8,16 @@ import { cpuFaults, memoryFaults } from "../shared/quantities";
 import { maxUnavailableFaults } from "../shared/rollouts";
 import { tolerationFaults } from "../shared/tolerations";
 import type { WorkerDaemonSetArgs } from "./args";
+import { confinementFaults } from "./confinement-faults";
 import { RESERVED_VARIABLE } from "./environment";
 import { registrationFaults } from "./registration-faults";
-import { Isolation, Vmm } from "./vmm";
+import { Accelerator, Vmm } from "./vmm";
 
 /** Finds everything that is wrong with the arguments of a worker DaemonSet. */
 export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
   return [
     ...nameFaults("name", name),
     ...memberFaults("vmm", args.vmm, Object.values(Vmm)),
-    ...memberFaults("isolation", args.isolation, Object.values(Isolation)),
     ...imageFaults("image", args.image),
     ...(args.domain === undefined ? [] : domainFaults("domain", args.domain)),
     ...assetFaults(args),
@@ -26,23 +26,24 @@ export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
     ...selectorFaults(args),
     ...tolerationFaults("tolerations", args.tolerations),
     ...qemuFaults(args),
-    ...isolationFaults(args),
+    ...confinementFaults(name, args),
     ...registrationFaults(name, args),
   ];
 }
 
 function assetFaults(args: WorkerDaemonSetArgs): Fault[] {
-  const paths = (["assetsMountPath", "assetsRoot"] as const).flatMap((path) =>
+  const paths = (["assetsMountPath", "assetsRoot", "kubeletRoot"] as const).flatMap((path) =>
     pathFaults(path, args[path]),
   );
   const files = (args.assetFiles ?? []).flatMap((file, index) =>
     fileFaults(`assetFiles[${index}]`, file),
   );
-  const command: Fault[] =
-    args.command?.length === 0
-      ? [{ path: "command", problem: "empty", fix: "to leave it out for the default" }]
-      : [];
-  return [...paths, ...files, ...command];
+  const commands = (["command", "drainCommand"] as const).flatMap((path): Fault[] =>
+    args[path]?.length === 0
+      ? [{ path, problem: "empty", fix: "to leave it out for the default" }]
+      : [],
+  );
+  return [...paths, ...files, ...commands];
 }
 
 function pathFaults(path: string, got: string | undefined): Fault[] {
@@ -112,21 +113,32 @@ function qemuFaults(args: WorkerDaemonSetArgs): Fault[] {
   if (args.vmm !== Vmm.Qemu) {
     return [{ path: "qemu", problem: "only a QEMU worker has it", fix: "vmm: Vmm.Qemu" }];
   }
+  const files = (["initrd", "kernel", "role"] as const).flatMap((name) => {
+    const file = qemu[name];
+    return file === undefined ? [] : fileFaults(`qemu.${name}`, file);
+  });
+  const programs = (["binary", "launcher"] as const).flatMap((name) =>
+    programFaults(`qemu.${name}`, qemu[name]),
+  );
   return [
+    ...memberFaults("qemu.accelerator", qemu.accelerator, Object.values(Accelerator)),
     ...wholeNumberFaults("qemu.memoryMib", qemu.memoryMib, 16, 16_777_216),
-    ...(qemu.kernel === undefined ? [] : fileFaults("qemu.kernel", qemu.kernel)),
-    ...(qemu.role === undefined ? [] : fileFaults("qemu.role", qemu.role)),
+    ...files,
+    ...programs,
+    ...(qemu.launcher === undefined || args.command === undefined
+      ? []
+      : [
+          {
+            path: "qemu.launcher",
+            problem: "without effect, since command stands for the whole command line",
+            fix: "to leave one of the two out",
+          },
+        ]),
   ];
 }
 
-function isolationFaults(args: WorkerDaemonSetArgs): Fault[] {
-  if (args.isolation !== Isolation.PrivilegedHostNetwork) return [];
-  if (args.ipForwarding !== true) return [];
-  return [
-    {
-      path: "ipForwarding",
-      problem: "a pod in the host's network cannot set it",
-      fix: "to set net.ipv4.ip_forward when the node boots",
-    },
-  ];
+function programFaults(path: string, got: string | undefined): Fault[] {
+  if (got === undefined || /^\/?[A-Za-z0-9_][A-Za-z0-9._/+-]*$/.test(got)) return [];
+  const allowed = "a name or a path of letters, digits, . _ + and -";
+  return [{ path, problem: "not a program", got, allowed }];
 }

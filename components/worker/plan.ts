@@ -6,10 +6,12 @@ import { type NodeContract, nodeContract, type Toleration } from "../shared/node
 import { maxUnavailablePods } from "../shared/rollouts";
 import type { WorkerDaemonSetArgs, WorkerSecretVariable } from "./args";
 import { workerFaults } from "./faults";
+import { networkContext, tapDevicesOf } from "./network-context";
+import { type GuestNetworkPlan, planGuestNetwork } from "./network/plan";
 import { WORKER_HEALTH_PORT } from "./ports";
 import { type QemuPlan, qemuCommand } from "./qemu";
 import type { RegistrationPlan } from "./registration";
-import { Accelerator, Isolation, TapDevices, Vmm } from "./vmm";
+import { Accelerator, Isolation, type TapDevices, Vmm } from "./vmm";
 
 /** A worker DaemonSet, with every default filled in. */
 export interface WorkerPlan {
@@ -28,6 +30,7 @@ export interface WorkerPlan {
   drainCommand: string[] | undefined;
   environment: Record<string, Input<string>>;
   environmentSecrets: WorkerSecretVariable[];
+  guestNetwork: GuestNetworkPlan;
   healthPort: number | undefined;
   image: string;
   ipForwarding: boolean;
@@ -37,6 +40,8 @@ export interface WorkerPlan {
   memory: string;
   minAvailable: number | undefined;
   namespace: Input<string>;
+  /** Of the container that makes the guests' network. */
+  networkImage: string;
   nodeSelector: Record<string, string>;
   ownPriorityClass: boolean;
   priorityClassName: Input<string>;
@@ -48,7 +53,6 @@ export interface WorkerPlan {
   terminationGracePeriodSeconds: number;
   tolerations: Toleration[];
   vmm: Vmm;
-  workerMetadata: boolean;
 }
 
 /** What holds where an argument is left out, whatever the monitor. */
@@ -89,6 +93,7 @@ export function planWorker(name: string, args: WorkerDaemonSetArgs): Planned<Wor
       drainCommand: args.drainCommand,
       environment: args.environment ?? {},
       environmentSecrets: args.environmentSecrets ?? [],
+      ...guestNetwork(name, vmm, args),
       image: args.image,
       ipForwarding: args.ipForwarding ?? false,
       registration: registration(name, vmm, args),
@@ -118,21 +123,20 @@ function placement(name: string, args: WorkerDaemonSetArgs) {
 
 /** How a worker is kept apart from its node. */
 function confinement(vmm: Vmm, args: WorkerDaemonSetArgs) {
-  const isolation = args.isolation ?? defaults.isolation;
   return {
     appArmorProfile: args.appArmorProfile,
-    isolation,
+    isolation: args.isolation ?? defaults.isolation,
     kubeletRoot: args.kubeletRoot ?? defaults.kubeletRoot,
     privilegedReasons: args.privilegedReasons ?? [],
-    tapDevices: args.tapDevices ?? defaultTapDevices(isolation, vmm),
-    workerMetadata: args.workerMetadata ?? false,
+    tapDevices: tapDevicesOf(vmm, args),
   };
 }
 
-/** Firecracker's guests have no other network; an image that asks for the host's makes its own devices there. */
-function defaultTapDevices(isolation: Isolation, vmm: Vmm): TapDevices {
-  if (isolation === Isolation.PrivilegedHostNetwork) return TapDevices.Worker;
-  return vmm === Vmm.Firecracker ? TapDevices.Helper : TapDevices.None;
+function guestNetwork(name: string, vmm: Vmm, args: WorkerDaemonSetArgs) {
+  return {
+    guestNetwork: planGuestNetwork(args.guestNetwork, networkContext(name, vmm, args)),
+    networkImage: args.guestNetwork?.image ?? args.image,
+  };
 }
 
 /** What differs from one monitor to the other. */

@@ -8,17 +8,22 @@ import { objectName } from "../shared/names";
 import { requirePlan } from "../shared/require-plan";
 import type { WorkerDaemonSetArgs } from "./args";
 import { CONSUL_CA_FILE } from "./environment";
+import { jailerSeccompProfile } from "./jailer/seccomp";
 import { planWorker, type WorkerPlan } from "./plan";
-import { workerPod } from "./pod";
+import { workerAnnotations, workerPod } from "./pod";
 import { WORKER_APP } from "./ports";
+import { SECCOMP_FILE, seccompNames } from "./seccomp";
+import { Isolation } from "./vmm";
 
 /**
  * The workers of the fabric: one pod on each KVM node that the node provisioner has proven for the asset
- * set. Before a worker starts, the init container `verify-host` opens `/dev/kvm` and looks for every asset.
+ * set. Before a worker starts, `hold` takes hold of its asset set for as long as the pod lives, `verify-host` opens
+ * `/dev/kvm` and compares every asset with the manifest, and `network` cuts the guests off from the node's identity.
+ * Before it ends, guests have the grace period to end themselves. See docs/worker.md.
  *
  * Creates, under its logical name `NAME`: the ServiceAccount `NAME` (no token is mounted), the DaemonSet
  * `NAME`, the PriorityClass `NAME` unless one is given, with Consul the ConfigMap `NAME-consul-ca`, with
- * `minAvailable` the PodDisruptionBudget `NAME`. It costs what `resources` keeps free on every KVM node.
+ * `Isolation.Jailer` the ConfigMap `NAME-seccomp`, with `minAvailable` the PodDisruptionBudget `NAME`. It costs what `resources` keeps free on every KVM node.
  *
  * ```typescript
  * const provisioner = new NodeProvisioner("provisioner", { ... });
@@ -53,6 +58,7 @@ export class WorkerDaemonSet extends pulumi.ComponentResource {
       account,
       ...createPriorityClass(this, name, plan),
       ...createConsulCa(this, name, plan),
+      ...createSeccompProfile(this, name, plan),
     ];
     const daemonSet = createDaemonSet(this, name, plan, before);
     createDisruptionBudget(this, name, plan);
@@ -113,6 +119,24 @@ function createConsulCa(parent: WorkerDaemonSet, name: string, plan: WorkerPlan)
   ];
 }
 
+/** Whatever is in a profile's name is in its ConfigMap's: pods that still run with another one keep theirs. */
+function createSeccompProfile(parent: WorkerDaemonSet, name: string, plan: WorkerPlan) {
+  if (plan.isolation !== Isolation.Jailer) return [];
+  const profile = jailerSeccompProfile();
+  const { labels, namespace } = metadata(name, plan, [name]);
+  return [
+    new corev1.ConfigMap(
+      `${name}-seccomp`,
+      {
+        metadata: { name: seccompNames(name, profile).configMap, namespace, labels },
+        data: { [SECCOMP_FILE]: profile },
+        immutable: true,
+      },
+      { parent },
+    ),
+  ];
+}
+
 function createDaemonSet(
   parent: WorkerDaemonSet,
   name: string,
@@ -120,15 +144,16 @@ function createDaemonSet(
   dependsOn: pulumi.Resource[],
 ) {
   const { labels } = metadata(name, plan, [name]);
+  const annotations = workerAnnotations(plan);
   const podSpec = workerPod(plan, {
-    assetsFolder: `${plan.assetsRoot}/current`,
     consulCaConfigMap: objectName([name, "consul-ca"]),
+    seccomp: seccompNames(name, jailerSeccompProfile()),
     serviceAccountName: objectName([name]),
   });
   return new appsv1.DaemonSet(
     name,
     {
-      metadata: metadata(name, plan, [name]),
+      metadata: { ...metadata(name, plan, [name]), ...annotations },
       spec: {
         selector: { matchLabels: selectorLabels(WORKER_APP, objectName([name])) },
         updateStrategy: {
@@ -136,7 +161,7 @@ function createDaemonSet(
           rollingUpdate: { maxUnavailable: plan.maxUnavailable, maxSurge: 0 },
         },
         revisionHistoryLimit: 5,
-        template: { metadata: { labels }, spec: podSpec },
+        template: { metadata: { ...annotations, labels }, spec: podSpec },
       },
     },
     { parent, dependsOn },

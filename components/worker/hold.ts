@@ -1,0 +1,138 @@
+import type { input as k8s } from "@pulumi/kubernetes/types";
+import { holdEnvironment } from "./environment";
+import type { WorkerPlan } from "./plan";
+import { seccompEnvironment, seccompMounts, type SeccompNames } from "./seccomp";
+import { containerSecurity } from "./security";
+import { toolCheck } from "./tools";
+
+/** Where `hold` sees the provisioner's whole folder. */
+const HOST_ASSETS = "/host-assets";
+/** Where `hold` says that it holds. */
+const HOLD_FOLDER = "/run/hold";
+
+/**
+ * Renders the script of the sidecar `hold`. Whoever runs a microVM from a version holds a shared lock on its manifest:
+ * the provisioner removes no version that is locked so. A version that has its lock while `current` names it cannot have
+ * been collected before: what `current` names never is.
+ *
+ * Said to the probe under the start time of the process, since a file outlives the container that wrote it.
+ *
+ * POSIX sh; `HOST_ASSETS`, `HOLD_FOLDER` and `LOOK_SECONDS` stand for others in tests.
+ */
+export function holdScript(): string {
+  return `set -eu
+root="\${HOST_ASSETS:-${HOST_ASSETS}}"
+state="\${HOLD_FOLDER:-${HOLD_FOLDER}}"
+wanted="versions/$KVM_FABRIC_ASSET_SET"
+manifest="$root/$wanted/manifest.json"
+profile="\${SECCOMP_PROFILE:-}"
+source="\${SECCOMP_SOURCE:-}"
+profiles="\${SECCOMP_FOLDER:-}"
+look="\${LOOK_SECONDS:-5}"
+say() { echo "hold: $1"; }
+${toolCheck("hold", ["cat", "cmp", "flock", "mv", "readlink", "rm", "sleep", "stat"])}
+started() {
+  read -r line </proc/self/stat
+  # Behind the name, which may hold anything, it is the twentieth field.
+  # shellcheck disable=SC2086 # fields
+  set -- \${line##*) }
+  shift 19
+  mark="$state/held-$1"
+}
+sleeper=
+pause() {
+  sleep "$1" 9<&- &
+  sleeper=$!
+  wait "$sleeper" || :
+  sleeper=
+}
+leave() {
+  trap '' TERM INT
+  [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :
+  rm -f "$mark"
+  [ -z "$profile" ] || rm -f "$profiles/$profile" "$profiles/.$profile.$POD_NAME"
+  say "let go of asset set $KVM_FABRIC_ASSET_SET"
+  exit 0
+}
+
+current() { readlink "$root/current" 2>/dev/null || echo nothing; }
+file_of() { stat -L -c %d:%i "$1" 2>/dev/null; }
+# Needs the lock only while it is taken: where somebody looks whether the version is in use, it is tried again.
+take() {
+  { [ "$(current)" = "$wanted" ] && [ -f "$manifest" ]; } || return 1
+  command exec 9<"$manifest" || return 1
+  # Collected, or replaced, between opening and locking: then this is not the file of that name any more.
+  if flock -n -s 9 && [ "$(current)" = "$wanted" ] && [ "$(file_of "$manifest")" = "$(file_of /proc/self/fd/9)" ]; then
+    return 0
+  fi
+  exec 9<&-
+  return 1
+}
+
+# The worker's container is made only where the kubelet finds its profile; it is written by rename.
+keep_profile() {
+  { [ -z "$profile" ] || cmp -s "$source" "$profiles/$profile"; } && return 0
+  { cat "$source" >"$profiles/.$profile.$POD_NAME" && mv -f "$profiles/.$profile.$POD_NAME" "$profiles/$profile"; } || return 1
+  say "wrote the seccomp profile $profile"
+}
+
+started
+rm -f "$state"/held-*
+trap leave TERM INT
+waited=0
+until take; do
+  if [ $((waited % 60)) -eq 0 ]; then
+    say "waits until asset set $KVM_FABRIC_ASSET_SET is this node's current one; it is $(current)"
+  fi
+  waited=$((waited + 1))
+  pause 1
+done
+say "holds asset set $KVM_FABRIC_ASSET_SET"
+while ! keep_profile; do
+  say "cannot write the seccomp profile $profile to $profiles; tries again"
+  pause "$look"
+done
+: >"$mark"
+while :; do
+  if [ -n "$profile" ]; then pause "$look"; else pause 3600; fi
+  keep_profile || say "cannot write the seccomp profile $profile to $profiles; tries again"
+done
+`;
+}
+
+/** Asks whether this very process of the sidecar holds: the container's first one. */
+export const HOLDS = `read -r line </proc/1/stat; set -- \${line##*) }; shift 19; test -e ${HOLD_FOLDER}/held-$1`;
+
+/** Looks this often whether the asset set is held. */
+const PERIOD_SECONDS = 2;
+/** A rollout that has not reached the node for so long has its container started anew, and the wait with it. */
+const LONGEST_WAIT_SECONDS = 3600;
+
+/**
+ * The sidecar that holds the asset set for as long as the pod lives: the kubelet starts it first, starts nothing else
+ * until it holds, and ends it after the worker.
+ * Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+ */
+export function holdContainer(plan: WorkerPlan, seccomp: SeccompNames): k8s.core.v1.Container {
+  return {
+    name: "hold",
+    image: plan.image,
+    command: ["/bin/sh", "-c", holdScript()],
+    env: [...holdEnvironment(plan), ...seccompEnvironment(plan, seccomp)],
+    restartPolicy: "Always",
+    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
+    securityContext: containerSecurity(),
+    startupProbe: {
+      exec: { command: ["/bin/sh", "-c", HOLDS] },
+      periodSeconds: PERIOD_SECONDS,
+      timeoutSeconds: 10,
+      failureThreshold: LONGEST_WAIT_SECONDS / PERIOD_SECONDS,
+    },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "assets", mountPath: HOST_ASSETS, readOnly: true },
+      { name: "hold", mountPath: HOLD_FOLDER },
+      ...seccompMounts(plan),
+    ],
+  };
+}

@@ -62,6 +62,8 @@ export { AwsNetwork } from "./network/aws";
 export type { AwsFlowLogs, AwsNetworkArgs } from "./network/aws-args";
 export { NatMode } from "./network/nat-mode";
 export type { AwsNetworkRef } from "./network/network-ref";
+export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
+export type { BootGate } from "./node-provisioner/boot-gate";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export { MachineArchitecture } from "./shared/machine-architecture";
 export type { Toleration } from "./shared/node-contract";

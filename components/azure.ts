@@ -59,5 +59,7 @@ export { AzureNetwork } from "./network/azure";
 export type { AzureFlowLogs, AzureNetworkArgs } from "./network/azure-args";
 export { NatMode } from "./network/nat-mode";
 export type { AzureNetworkRef } from "./network/network-ref";
+export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
+export type { BootGate } from "./node-provisioner/boot-gate";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export { MachineArchitecture } from "./shared/machine-architecture";

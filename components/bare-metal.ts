@@ -33,5 +33,7 @@ export {
 } from "./host-profile/host-profile";
 export { BareMetalKvmNodePool } from "./kvm-node-pool/bare-metal";
 export type { BareMetalKvmNodePoolArgs, KvmHost } from "./kvm-node-pool/bare-metal-args";
+export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
+export type { BootGate } from "./node-provisioner/boot-gate";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export { MachineArchitecture } from "./shared/machine-architecture";

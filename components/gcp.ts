@@ -34,5 +34,7 @@ export { GcpNetwork } from "./network/gcp";
 export type { GcpFlowLogs, GcpNetworkArgs } from "./network/gcp-args";
 export { NatMode } from "./network/nat-mode";
 export type { GcpNetworkRef } from "./network/network-ref";
+export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
+export type { BootGate } from "./node-provisioner/boot-gate";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export { MachineArchitecture } from "./shared/machine-architecture";

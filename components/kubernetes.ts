@@ -34,6 +34,7 @@ export {
   type KarpenterTaint,
   type KarpenterWarmBuffer,
 } from "./karpenter/pool-args";
+export { hostCloudConfig } from "./host-profile/cloud-init";
 export {
   type HostLimits,
   type HostProfile,

@@ -9,6 +9,7 @@ const instead = "Amazon Linux 2023, or to leave it out";
 export function bottlerocketFaults(path: string, plan: HostProfilePlan): Fault[] {
   const { hugepages, memlockMib, nestedVirtualization, nofile, nxHugePages, smt } = plan;
   const asked: [string, boolean][] = [
+    ["assets", plan.assets !== undefined],
     ["hugepages.size", hugepages !== undefined && hugepages.sizeKib !== 2048],
     ["limits.memlockMib", memlockMib !== undefined],
     ["limits.nofile", nofile !== hostDefaults.nofile],

@@ -1,3 +1,4 @@
+import { installerFaults } from "../node-provisioner/script/provision-script";
 import type { Fault } from "../shared/faults";
 import { memberFaults } from "../shared/members";
 import { wholeNumberFaults } from "../shared/numbers";
@@ -15,6 +16,7 @@ export function hostProfileFaults(
   sysctls: Readonly<Record<string, string>>,
 ): Fault[] {
   return [
+    ...assetFaults(profile),
     ...hugepageFaults(profile),
     ...moduleFaults(profile.kernelModules ?? []),
     ...limitFaults(profile, sysctls),
@@ -23,6 +25,12 @@ export function hostProfileFaults(
     ...Object.entries(profile.sysctls ?? {}).flatMap(sysctlFaults),
     ...neighbourFaults(sysctls),
   ];
+}
+
+function assetFaults({ assets, assetsRoot }: HostProfile): Fault[] {
+  if (assets !== undefined) return installerFaults("", assets, assetsRoot);
+  if (assetsRoot === undefined) return [];
+  return [{ path: "assetsRoot", problem: "given without assets", got: assetsRoot }];
 }
 
 function hugepageFaults({ hugepages }: HostProfile): Fault[] {

@@ -1,3 +1,5 @@
+import type { AssetSet } from "../node-provisioner/asset-set";
+
 /** The size of a huge page. */
 export const HugepageSize = {
   /** 2 MiB: can be had while the host runs, as long as its memory is not cut to pieces. */
@@ -52,10 +54,18 @@ export interface HostLimits {
  *
  * A managed cloud cannot set all of it. EKS nodes of Amazon Linux take everything, by user data; Bottlerocket takes
  * modules, sysctls and 2 MiB pages alone; GKE and AKS take what their node configuration has a field for, and refuse the
- * rest. Machines of one's own take everything.
+ * rest, assets among it. Machines of one's own take everything.
  * Source: https://github.com/firecracker-microvm/firecracker/blob/main/docs/prod-host-setup.md
  */
 export interface HostProfile {
+  /**
+   * Files that each host brings while it starts, beside its way into the cluster: the provisioner's `assets`, laid out as
+   * the provisioner does, which then proves them and downloads nothing. In an image script they become part of the image.
+   * Mirrors are servers and folders of the host alone. Defaults to none: the provisioner downloads.
+   */
+  assets?: AssetSet;
+  /** Folder that receives the assets, as the provisioner and the workers are told it. Defaults to "/var/lib/kvm-fabric". */
+  assetsRoot?: string;
   /** Memory in huge pages. Defaults to none. */
   hugepages?: Hugepages;
   /**

@@ -1,9 +1,13 @@
 import { type Planned, planned, under } from "../shared/faults";
+import { type AssetSet, assetSetId } from "../node-provisioner/asset-set";
+import { DEFAULT_ASSETS_ROOT } from "../node-provisioner/assets-root";
 import { hostProfileFaults, MOST_OPEN_FILES } from "./faults";
 import { type HostProfile, HugepageSize, type NxHugePages, Smt } from "./host-profile";
 
 /** A host profile with every default filled in. */
 export interface HostProfilePlan {
+  /** Undefined where the provisioner brings the files. */
+  assets: HostAssetsPlan | undefined;
   /** Undefined where no memory is set aside. */
   hugepages: HugepagesPlan | undefined;
   /** Modules to load, `kvm` first; the processor's own comes on top. */
@@ -19,6 +23,14 @@ export interface HostProfilePlan {
   swap: boolean;
   /** By name, sorted. */
   sysctls: Record<string, string>;
+}
+
+/** Files that a host brings by itself. */
+export interface HostAssetsPlan {
+  /** The asset set's. */
+  id: string;
+  root: string;
+  set: AssetSet;
 }
 
 /** Memory in huge pages. */
@@ -50,6 +62,7 @@ export function planHostProfile(path: string, profile: HostProfile = {}): Planne
   const sysctls = { ...hostDefaults.sysctls, ...profile.sysctls };
   const faults = hostProfileFaults(profile, sysctls);
   return planned(path === "" ? faults : under(path, faults), () => ({
+    assets: planAssets(profile),
     hugepages: planHugepages(profile),
     kernelModules: planModules(profile.kernelModules ?? hostDefaults.kernelModules),
     ksm: profile.ksm ?? false,
@@ -63,6 +76,11 @@ export function planHostProfile(path: string, profile: HostProfile = {}): Planne
       Object.entries(sysctls).sort(([one], [other]) => (one < other ? -1 : 1)),
     ),
   }));
+}
+
+function planAssets({ assets: set, assetsRoot }: HostProfile): HostAssetsPlan | undefined {
+  if (set === undefined) return undefined;
+  return { id: assetSetId(set), root: assetsRoot ?? DEFAULT_ASSETS_ROOT, set };
 }
 
 function planHugepages({ hugepages }: HostProfile): HugepagesPlan | undefined {

@@ -1,18 +1,26 @@
+import { startAssets } from "./assets";
 import { hostFiles, hugepagesPath } from "./files";
 import type { HostProfilePlan } from "./plan";
 import { WRITE_FUNCTIONS, writeFiles } from "./shell";
 
 /**
  * Renders the POSIX shell script that gives a running host its profile, as root: files that hold over a reboot, then the
- * same settings at once, then the proof that there is a `/dev/kvm`. Run again, it changes nothing that is right already.
+ * same settings at once, then the proof that there is a `/dev/kvm`, then a service that brings the assets, which is not
+ * waited for. Run again, it changes nothing that is right already.
  *
  * Ends with 1 and one clear line on standard error where the host cannot be what it should: no KVM, a module or a
  * setting that its kernel does not have, too little memory in one piece for the huge pages.
  */
 export function hostProfileScript(plan: HostProfilePlan): string {
-  return [WRITE_FUNCTIONS, APPLY_FUNCTIONS, writeFiles(hostFiles(plan)), ...calls(plan), ""].join(
-    "\n",
-  );
+  return [
+    WRITE_FUNCTIONS,
+    APPLY_FUNCTIONS,
+    writeFiles(hostFiles(plan)),
+    ...calls(plan),
+    // Last: a host without KVM needs no files.
+    ...(plan.assets === undefined ? [] : [startAssets(plan.assets)]),
+    "",
+  ].join("\n");
 }
 
 /** Huge pages come first: later, memory is in smaller pieces. */

@@ -1,4 +1,35 @@
 import { createHash } from "node:crypto";
+import type { Fault } from "../shared/faults";
+
+/**
+ * The most that EC2 takes, in bytes before they are put into base64: the least of the clouds' limits.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+ */
+export const MOST_USER_DATA_BYTES = 16_384;
+
+/**
+ * Refuses user data that is too large, of which `script` is the part that assets make large, and to which somebody else
+ * adds so many bytes.
+ */
+export function userDataFaults(
+  path: string,
+  userData: string,
+  addedBytes: number,
+  script: string,
+): Fault[] {
+  const bytes = Buffer.byteLength(userData) + addedBytes;
+  if (bytes <= MOST_USER_DATA_BYTES) return [];
+  const own = String(Buffer.byteLength(script));
+  return [
+    {
+      path,
+      problem: "too large for user data",
+      got: `${String(bytes)} bytes, ${own} of them for the host`,
+      allowed: `${String(MOST_USER_DATA_BYTES)} bytes, which is what EC2 takes`,
+      fix: "fewer or shorter URLs; or an image with the assets in it; or to leave them to the provisioner",
+    },
+  ];
+}
 
 /** One part of a machine's user data. */
 export interface UserDataPart {

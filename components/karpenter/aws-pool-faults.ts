@@ -14,7 +14,7 @@ export function awsPoolFaults(path: string, pool: KarpenterPool, domain?: string
     ...commonPoolFaults(path, pool, domain),
     ...machineFaults(path, pool),
     ...imageFaults(path, pool),
-    ...userDataFaults(path, pool, imageFamilyOf(pool)),
+    ...userDataFaults(path, pool, imageFamilyOf(pool), architecturesOf(pool)),
     ...volumeFaults(`${path}.volume`, pool),
   ];
 }
@@ -48,6 +48,15 @@ function familyFaults(path: string, pool: KarpenterPool): Fault[] {
   const known = Object.values(MachineArchitecture);
   const declaredPath = path.replace(/[a-zA-Z]+$/, "declaredArchitecture");
   return [...faults, ...memberFaults(declaredPath, declaredArchitecture, known)];
+}
+
+/** The architectures of those families of a pool that are known. */
+export function architecturesOf(pool: KarpenterPool): MachineArchitecture[] {
+  const found = pool.instanceFamilies.flatMap((family) => {
+    const machine = findFamily("instanceFamilies", family, pool);
+    return machine.ok ? [machine.machine.architecture] : [];
+  });
+  return [...new Set(found)];
 }
 
 /** Looks a family up, unless it is vouched for, by a size that it has if it gives KVM in this way at all. */

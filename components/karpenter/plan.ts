@@ -1,10 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import { KvmAccess } from "../kvm-node-pool/catalogue/machine";
-import type { MachineArchitecture } from "../shared/machine-architecture";
 import { planned, type Planned } from "../shared/faults";
 import { nodeContract, type Toleration } from "../shared/node-contract";
 import type { KarpenterArgs, KarpenterImageFamily, KarpenterPool } from "./args";
-import { findFamily, imageFamilyOf } from "./aws-pool-faults";
+import { architecturesOf, imageFamilyOf } from "./aws-pool-faults";
 import { karpenterFaults } from "./faults";
 import type { Requirement } from "./node-pool";
 import { planPool, poolObjectName, type PlannedPool } from "./planned-pool";
@@ -93,7 +92,7 @@ function requirements(pool: KarpenterPool): Requirement[] {
     values: [...(instanceSizes ?? METAL_SIZES)],
   };
   const all: Requirement[] = [
-    { key: "kubernetes.io/arch", operator: "In", values: architectures(pool) },
+    { key: "kubernetes.io/arch", operator: "In", values: architecturesOf(pool) },
     { key: "karpenter.k8s.aws/instance-family", operator: "In", values: [...instanceFamilies] },
     sizes,
   ];
@@ -102,12 +101,4 @@ function requirements(pool: KarpenterPool): Requirement[] {
     all.push({ key, operator: "Gt", values: [String(minCpus - 1)] });
   }
   return all;
-}
-
-function architectures(pool: KarpenterPool): MachineArchitecture[] {
-  const found = pool.instanceFamilies.flatMap((family) => {
-    const machine = findFamily("instanceFamilies", family, pool);
-    return machine.ok ? [machine.machine.architecture] : [];
-  });
-  return [...new Set(found)];
 }

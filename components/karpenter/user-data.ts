@@ -1,27 +1,37 @@
 import type { Input } from "@pulumi/pulumi";
+import { assetArchitectureFaults } from "../host-profile/assets";
+import { bootScript } from "../host-profile/boot-script";
 import { bottlerocketFaults, bottlerocketSettings } from "../host-profile/bottlerocket";
 import { planHostProfile, type HostProfilePlan } from "../host-profile/plan";
-import { hostProfileScript } from "../host-profile/script";
-import { mimeUserData } from "../host-profile/user-data";
+import { mimeUserData, userDataFaults as sizeFaults } from "../host-profile/user-data";
 import type { Fault } from "../shared/faults";
+import type { MachineArchitecture } from "../shared/machine-architecture";
 import { KarpenterImageFamily, type KarpenterPool } from "./args";
+
+/** What Karpenter itself tells a node: its cluster with the certificate, labels, taints, the kubelet's settings. */
+const KARPENTER_BYTES = 3584;
 
 /** Finds what is wrong with what a pool's nodes do when they boot. */
 export function userDataFaults(
   path: string,
   { hostProfile, userData }: KarpenterPool,
   family: KarpenterImageFamily | undefined,
+  architectures: readonly MachineArchitecture[],
 ): Fault[] {
+  const at = `${path}.hostProfile`;
   if (userData !== undefined) {
     if (hostProfile === undefined) return [];
     const problem = "would be replaced by userData";
-    return [{ path: `${path}.hostProfile`, problem, allowed: "either of the two" }];
+    return [{ path: at, problem, allowed: "either of the two" }];
   }
-  const profile = planHostProfile(`${path}.hostProfile`, hostProfile);
+  const profile = planHostProfile(at, hostProfile);
   if (!profile.ok) return profile.faults;
-  return family === KarpenterImageFamily.Bottlerocket
-    ? bottlerocketFaults(`${path}.hostProfile`, profile.plan)
-    : [];
+  if (family === KarpenterImageFamily.Bottlerocket) return bottlerocketFaults(at, profile.plan);
+  const script = bootScript(profile.plan);
+  return [
+    ...assetArchitectureFaults(at, hostProfile, architectures),
+    ...sizeFaults(`${at}.assets`, shellUserData(profile.plan), KARPENTER_BYTES, script),
+  ];
 }
 
 /**
@@ -38,12 +48,14 @@ export function poolUserData(pool: KarpenterPool, family: KarpenterImageFamily):
 function rendered(profile: HostProfilePlan, family: KarpenterImageFamily): string {
   switch (family) {
     case KarpenterImageFamily.AmazonLinux2023:
-      return mimeUserData([
-        { contentType: "text/x-shellscript", body: hostProfileScript(profile) },
-      ]);
+      return shellUserData(profile);
     case KarpenterImageFamily.Bottlerocket:
       return bottlerocketSettings(profile);
     default:
       return family satisfies never;
   }
+}
+
+function shellUserData(profile: HostProfilePlan): string {
+  return mimeUserData([{ contentType: "text/x-shellscript", body: bootScript(profile) }]);
 }

@@ -1,8 +1,10 @@
+import { assetArchitectureFaults } from "../host-profile/assets";
 import { bottlerocketFaults } from "../host-profile/bottlerocket";
 import { type HostProfilePlan, planHostProfile } from "../host-profile/plan";
 import { type Planned, planned } from "../shared/faults";
 import { AwsImageFamily, type AwsKvmNodePoolArgs, AwsNodeGroup } from "./aws-args";
 import { awsFaults } from "./aws-faults";
+import { nodeUserDataFaults } from "./aws-user-data";
 import { findAwsMachine } from "./catalogue";
 import { type DeclaredMachine, KvmAccess, type Machine } from "./catalogue/machine";
 import { machineOf, planPool, type PoolPlan } from "./plan";
@@ -47,8 +49,16 @@ export function planAwsPool(name: string, args: AwsKvmNodePoolArgs): Planned<Aws
   const faults = [...all.flatMap((one) => one.faults), ...awsFaults(name, args, machines)];
   if (!host.ok) return { ok: false, faults: [...faults, ...host.faults] };
   const bottlerocket = args.imageFamily === AwsImageFamily.Bottlerocket;
-  const system = bottlerocket ? bottlerocketFaults("hostProfile", host.plan) : [];
-  return planned([...faults, ...system], () => filledIn(name, args, machines, host.plan));
+  const system = bottlerocket
+    ? bottlerocketFaults("hostProfile", host.plan)
+    : assetArchitectureFaults("hostProfile", args.hostProfile, architecturesOf(machines));
+  const result = planned([...faults, ...system], () => filledIn(name, args, machines, host.plan));
+  if (!result.ok) return result;
+  return planned(nodeUserDataFaults(result.plan), () => result.plan);
+}
+
+function architecturesOf(machines: readonly Machine[]) {
+  return machines.map(({ architecture }) => architecture);
 }
 
 function askFor(type: string | undefined, declared: DeclaredMachine | undefined, index: number) {

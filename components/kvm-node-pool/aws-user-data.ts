@@ -1,6 +1,7 @@
 import { bottlerocketSettings } from "../host-profile/bottlerocket";
-import { hostProfileScript } from "../host-profile/script";
-import { mimeUserData } from "../host-profile/user-data";
+import { bootScript } from "../host-profile/boot-script";
+import { mimeUserData, userDataFaults } from "../host-profile/user-data";
+import type { Fault } from "../shared/faults";
 import type { AwsPoolPlan } from "./aws-plan";
 import { AwsImageFamily } from "./aws-args";
 
@@ -18,7 +19,7 @@ export function nodeUserData(plan: AwsPoolPlan, cluster: ClusterFacts): string {
     case AwsImageFamily.AmazonLinux2023:
       return mimeUserData([
         { contentType: "application/node.eks.aws", body: nodeConfig(plan, cluster) },
-        { contentType: "text/x-shellscript", body: hostProfileScript(plan.hostProfile) },
+        { contentType: "text/x-shellscript", body: bootScript(plan.hostProfile) },
       ]);
     case AwsImageFamily.Bottlerocket:
       return bottlerocketUserData(plan, cluster);
@@ -27,6 +28,21 @@ export function nodeUserData(plan: AwsPoolPlan, cluster: ClusterFacts): string {
     default:
       return plan.imageFamily satisfies never;
   }
+}
+
+/** As long as EKS makes them; what they are is mostly known only once the cluster is there. */
+const LONGEST_FACTS: ClusterFacts = {
+  certificateAuthorityData: "x".repeat(1600),
+  endpoint: "x".repeat(100),
+  name: "x".repeat(100),
+  serviceCidr: "x".repeat(43),
+};
+
+/** Refuses a pool whose nodes would be told more than EC2 lets them be told. */
+export function nodeUserDataFaults(plan: AwsPoolPlan): Fault[] {
+  const script = bootScript(plan.hostProfile);
+  const path = plan.hostProfile.assets === undefined ? "hostProfile" : "hostProfile.assets";
+  return userDataFaults(path, nodeUserData(plan, LONGEST_FACTS), 0, script);
 }
 
 /**

@@ -10,8 +10,10 @@ import {
   type ReleasePlan,
 } from "../cluster/bare-metal/plan";
 import { nodeSkewFaults } from "../cluster/versions";
+import { assetArchitectureFaults } from "../host-profile/assets";
 import { type HostProfilePlan, planHostProfile } from "../host-profile/plan";
 import { type Fault, type Planned, planned } from "../shared/faults";
+import { MachineArchitecture } from "../shared/machine-architecture";
 import { nodeContract } from "../shared/node-contract";
 import { wholeNumberFaults } from "../shared/numbers";
 import type { BareMetalKvmNodePoolArgs, KvmHost } from "./bare-metal-args";
@@ -67,6 +69,11 @@ function argFaults(name: string, args: BareMetalKvmNodePoolArgs): Fault[] {
       providerFaults(`hosts[${String(index)}].provider`, provider),
     ),
     ...releaseFaults(args.release, workers, distributionOf(args.release.version)),
+    ...assetArchitectureFaults(
+      "profile",
+      args.profile,
+      hosts.map(({ architecture = MachineArchitecture.Amd64 }) => architecture),
+    ),
     ...skewFaults(args),
     ...addressFaults("cluster.apiAddress", cluster.apiAddress),
     ...wholeNumberFaults("minimumDiskGib", args.minimumDiskGib, 1, 100_000),

@@ -58,7 +58,9 @@ export function gkeHostConfig(profile: HostProfile | undefined): GkeHostConfig {
 /** Refuses what GKE cannot give a node. */
 export function gkeHostFaults(path: string, profile: HostProfile | undefined): Fault[] {
   if (profile === undefined) return [];
-  const fixes = { hugepages: "", smt: "threadsPerCore 1" };
+  const assets =
+    "to leave it out: the node provisioner brings the files once the node has joined, from a mirror near by";
+  const fixes = { assets, hugepages: "", smt: "threadsPerCore 1" };
   const unknown = Object.keys(profile.sysctls ?? {})
     .filter((name) => !SYSCTLS.has(name))
     .map((name) => ({

@@ -19,6 +19,7 @@ export function unsupportedFaults(
   fixes: Readonly<Record<string, string>>,
 ): Fault[] {
   const asked: [string, boolean][] = [
+    ["assets", profile.assets !== undefined],
     ["hugepages", profile.hugepages !== undefined && !("hugepages" in fixes)],
     ["kernelModules", profile.kernelModules !== undefined],
     ["ksm", profile.ksm === true],
@@ -33,9 +34,15 @@ export function unsupportedFaults(
     .map(([field]) => ({
       path: `${path}.${field}`,
       problem: `not in ${cloud}'s node configuration, and nodes run no script at their start`,
-      fix: fixes[field] ?? "to leave it out: the node provisioner loads what KVM needs",
+      fix:
+        fixes[field] ?? left[field] ?? "to leave it out: the node provisioner loads what KVM needs",
     }));
 }
+
+/** What a field that is left out is done by instead, on a cloud that says nothing better. */
+const left: Readonly<Record<string, string>> = {
+  assets: "to leave it out: the node provisioner brings the files once the node has joined",
+};
 
 /** The profile's kernel settings: the user's own, and the defaults that the cloud takes. */
 export function sysctlsOf(

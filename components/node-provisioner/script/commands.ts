@@ -9,6 +9,7 @@ usage() {
 usage: provision.sh COMMAND
   doctor     what is wrong with this host, as JSON on standard output; 1 where anything of it is fatal
   install    doctor, download, check, gate, and "current" names the new version
+  prepare    download and check; host, gate and "current" are left to the provisioner
   gate       boots a throwaway microVM with the installed files
   verify     checks every sum of the wanted and the current version; "verify quick" what changed since
   collect    removes old versions that nobody uses
@@ -29,6 +30,7 @@ command_install() {
   install_version || return 1
   if [ "$PROVE" = yes ]; then gate_version || return 1; fi
   flip "$set_id" || return 1
+  own || refuse WriteFailed "cannot write in $HOST_ROOT" || return 1
   collect || refuse WriteFailed "cannot remove old versions" || return 1
   say "asset set $set_id is installed in $target"
 }
@@ -38,20 +40,6 @@ command_verify() {
   id=$(current_id)
   [ -z "$id" ] || [ "$id" = "$set_id" ] || check_version "$id" "\${1:-full}" || return 1
   say "asset set $set_id is whole"
-}
-
-# under_lock COMMAND...: with the tables read.
-under_lock() {
-  { load_tables && take_lock && "$@"; } || die "\${problem:-an error of the disk}"
-}
-
-# Without one of these, what fails first would name another cause.
-need_tools() {
-  lacking=
-  for tool in awk curl flock sed setsid sha256sum stat sync tar tee timeout; do
-    command -v "$tool" >/dev/null 2>&1 || lacking="$lacking $tool"
-  done
-  [ -z "$lacking" ] || refuse ToolsMissing "there is no$lacking: the image or host has to have them" || die "$problem"
 }
 
 main() {
@@ -64,6 +52,7 @@ main() {
       [ -z "$fatal" ]
       ;;
     install) under_lock command_install ;;
+    prepare) under_lock prepare ;;
     gate) under_lock gate ;;
     verify) under_lock command_verify "\${2:-full}" ;;
     collect) under_lock collect ;;

@@ -105,23 +105,6 @@ find_kernel_settings() {
     finding nested-virtualisation "$nested" "$NESTED" "set the parameter nested of the processor's kvm module"
 }
 
-# The nearest folder that exists: before the first run there is no root.
-existing() {
-  folder=$1
-  while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
-  printf '%s\\n' "$folder"
-}
-
-# room: sets free_kib and free_inodes; inodes are none of a file system that makes them as it goes.
-room() {
-  measured=$(stat -f -c '%a %S %d %c' "$(existing "$HOST_ROOT")") || return 1
-  read -r blocks size free_inodes all_inodes <<END
-$measured
-END
-  free_kib=$((blocks * (size / 512) / 2))
-  [ "$all_inodes" -gt 0 ] || free_inodes=1000000
-}
-
 find_room() {
   { [ -f "$table" ] && room; } || return 0
   missing

@@ -1,11 +1,11 @@
 /**
- * Makes a version out of verified objects, gives it its name at once, and flips `current`.
+ * Makes a version out of verified objects, and gives it its name at once.
  *
  * The order of syncs and renames is what makes it survive a kill or a power cut at any point: a file is synced before it gets
  * its name, a folder after one in it changed, the manifest comes last, and the version's own name after everything in it.
  */
 export const INSTALL_SECTION = `
-# ---- install: objects by their sum, versions of links to them, "current" last. Nothing is changed in place.
+# ---- install: objects by their sum, versions of links to them. Nothing is changed in place.
 
 # keep PARTIAL SUM MODE: a verified file gets its name.
 keep() {
@@ -143,6 +143,23 @@ remove_partials() {
   done
 }
 
+# The nearest folder that exists: before the first run there is no root.
+existing() {
+  folder=$1
+  while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+  printf '%s\\n' "$folder"
+}
+
+# room: sets free_kib and free_inodes; inodes are none of a file system that makes them as it goes.
+room() {
+  measured=$(stat -f -c '%a %S %d %c' "$(existing "$HOST_ROOT")") || return 1
+  read -r blocks size free_inodes all_inodes <<END
+$measured
+END
+  free_kib=$((blocks * (size / 512) / 2))
+  [ "$all_inodes" -gt 0 ] || free_inodes=1000000
+}
+
 # Twice what is missing must fit; where it does not, what is ours and unfinished goes first.
 make_room() {
   asking=yes
@@ -180,30 +197,5 @@ install_version() {
   publish || refuse WriteFailed "cannot rename $assembled to $target" || return 1
   remove_partials all || :
   check_version "$set_id" fresh
-}
-
-# flip ID: "current" names it from one moment to the next, and ".previous" what it named before.
-flip() {
-  from=$(current_id)
-  [ "$from" != "$1" ] || return 0
-  if [ -e "$HOST_ROOT/current" ] && [ ! -L "$HOST_ROOT/current" ]; then
-    refuse ForeignFile "$HOST_ROOT/current is not ours: it is no symbolic link" || return 1
-  fi
-  if [ -n "$from" ]; then point .previous "$from" || return 1; fi
-  point current "$1"
-}
-point() {
-  {
-    rm -f "$HOST_ROOT/.link.new" && ln -s "versions/$2" "$HOST_ROOT/.link.new" &&
-      mv -T "$HOST_ROOT/.link.new" "$HOST_ROOT/$1" && sync "$HOST_ROOT"
-  } || refuse WriteFailed "cannot flip $HOST_ROOT/$1"
-}
-
-# Back to what "current" named before, where that is whole.
-rollback() {
-  back=$(previous_id)
-  [ -n "$back" ] || refuse NoPrevious "there is no version to go back to" || return 1
-  check_version "$back" full || return 1
-  flip "$back"
 }
 `;

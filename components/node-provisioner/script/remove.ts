@@ -53,7 +53,7 @@ uninstall() {
       versions/assets-*) rm -f "$HOST_ROOT/$link" || return 1 ;;
     esac
   done
-  rm -f "$HOST_ROOT/.link.new"
+  rm -f "$HOST_ROOT/.link.new" "$HOST_ROOT/.proven-on" "$HOST_ROOT/.proven-on.new"
   sync "$HOST_ROOT" || return 1
   remove_partials all || return 1
   for folder in "$versions"/assets-*; do

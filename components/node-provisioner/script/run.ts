@@ -70,8 +70,12 @@ round() {
   if [ -n "$now" ] && ! check_version "$now" quick; then
     damaged=yes damage=$problem
   elif [ -n "$now" ] && [ -z "$unfit" ]; then
-    # Another set than the wanted one passed its gate before it became current.
-    if [ "$now" != "$set_id" ] || gated; then held=$now; fi
+    # Another set than the wanted one passed its gate before it became current, where that was on this node.
+    if [ "$now" != "$set_id" ]; then
+      if owned || [ ! -f "$HOST_ROOT/.proven-on" ]; then held=$now; fi
+    elif gated; then
+      held=$now
+    fi
   fi
   if [ -n "$unfit" ]; then
     # Proven anew once it is gone.
@@ -117,7 +121,7 @@ prove() {
     rm -f "$STATE/.gate-failed"
   fi
   await_microvms
-  flip "$set_id" || failed 1 || return
+  { flip "$set_id" && { own || refuse WriteFailed "cannot write in $HOST_ROOT"; }; } || failed 1 || return
   held=$set_id
   phase proven Proven "/dev/kvm, all files and a microVM of asset set $set_id are proven"
   collect || say "cannot remove old versions"

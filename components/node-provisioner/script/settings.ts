@@ -16,7 +16,7 @@ export LC_ALL=C
 # The node's name, where this is a pod: it does not see the machine's id.
 : "\${NODE_NAME:=}"
 : "\${MACHINE:=$(uname -m)}"
-# no: neither doctor nor gate before "current" is flipped, for the machine that bakes an image.
+# no: "install" flips "current" without doctor and gate, for a host that is proven in another way.
 : "\${PROVE:=yes}"
 # Bounds of one try of one download, in seconds, and bytes a second that are no stall; tries in a row that each got
 # further; the largest file, in MiB.

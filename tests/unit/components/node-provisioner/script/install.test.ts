@@ -52,6 +52,7 @@ test("a host gets every file under its sum and its name, the manifest, and curre
     [
       `.checked-${id}`,
       ".lock",
+      ".proven-on",
       "current",
       ...Object.values(contents).map((content) => `objects/${sha256(content)}`),
       ...["SHA256SUMS", "manifest.json", ...Object.keys(contents)].map(

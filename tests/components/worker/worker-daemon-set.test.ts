@@ -32,6 +32,9 @@ async function podOf(args: Partial<WorkerDaemonSetArgs>, name = "workers") {
   return { pod: spec.template.spec, worker: spec.template.spec.containers[0], spec };
 }
 
+const named = (pod: any, name: string) =>
+  [...pod.initContainers, ...pod.containers].find((container: any) => container.name === name);
+
 const environment = (container: any): Record<string, any> =>
   Object.fromEntries(container.env.map((v: any) => [v.name, v.value ?? v.valueFrom]));
 
@@ -81,6 +84,7 @@ test("makes the same tree where nothing is known yet", async () => {
     new WorkerDaemonSet("workers", {
       ...least,
       assetSet: later("a", "v1"),
+      isolation: Isolation.Jailer,
       namespace: later("b", "nodes"),
       consul: {
         address: later("c", consul.address),
@@ -93,11 +97,13 @@ test("makes the same tree where nothing is known yet", async () => {
   const known = await deploy(program);
   const unknown = await deploy(program, { preview: true });
   expect(tree(unknown)).toEqual(tree(known));
-  expect(tree(known).filter((line) => line.endsWith("< workers"))).toHaveLength(4);
+  expect(tree(known).filter((line) => line.endsWith("< workers"))).toHaveLength(5);
   const pod = (done: Deployment) => find(done, DAEMON_SET, "workers").inputs.spec.template.spec;
   const set = (done: Deployment) =>
     pod(done).initContainers[0].env.find(({ name }: any) => name === "KVM_FABRIC_ASSET_SET").value;
   expect([set(unknown), set(known)]).toEqual([UNKNOWN, "v1"]);
+  const folder = (done: Deployment) => pod(done).containers[0].volumeMounts[0].subPath;
+  expect([folder(unknown), folder(known)]).toEqual([UNKNOWN, "versions/v1"]);
 });
 
 test("two instances side by side share no object", async () => {
@@ -139,53 +145,6 @@ test("tolerates what it is asked to beside", async () => {
 test("a caller's node selector cannot tie workers to one asset set", async () => {
   const { pod } = await podOf({ nodeSelector: { "kvm-fabric.dev/assets": "other" } });
   expect(pod.nodeSelector).toEqual({ "kvm-fabric.dev/kvm-enabled": "true" });
-});
-
-test("is unprivileged: the device from the plugin, one capability, nothing writable but its volumes", async () => {
-  const { pod, worker } = await podOf({});
-  expect(worker.securityContext).toEqual({
-    privileged: false,
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] },
-  });
-  expect(pod.initContainers[0].securityContext.capabilities).toEqual({ drop: ["ALL"] });
-  expect(pod.securityContext.seccompProfile).toEqual({ type: "RuntimeDefault" });
-  expect(pod.automountServiceAccountToken).toBe(false);
-  expect(pod.enableServiceLinks).toBe(false);
-  expect([pod.hostNetwork, pod.hostPID, pod.hostIPC]).toEqual([undefined, undefined, undefined]);
-  for (const container of [worker, pod.initContainers[0]]) {
-    expect(container.resources.limits["kvm-fabric.dev/kvm"]).toBe("1");
-    expect(container.resources.requests["kvm-fabric.dev/kvm"]).toBe("1");
-  }
-  expect(pod.volumes).toEqual([
-    {
-      name: "assets",
-      hostPath: { path: "/var/lib/kvm-fabric/current", type: "Directory" },
-    },
-    { name: "run", emptyDir: { sizeLimit: "10Gi" } },
-    { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
-    { name: "tun", hostPath: { path: "/dev/net/tun", type: "CharDevice" } },
-  ]);
-  expect(worker.volumeMounts.find((m: any) => m.name === "assets")).toEqual({
-    name: "assets",
-    mountPath: "/var/firecracker",
-    readOnly: true,
-  });
-});
-
-test("without TAP networking it needs no capability and no device but KVM", async () => {
-  const { pod, worker } = await podOf({ tapNetworking: false });
-  expect(worker.securityContext.capabilities).toEqual({ drop: ["ALL"] });
-  expect(pod.volumes.map((v: any) => v.name)).toEqual(["assets", "run", "tmp"]);
-});
-
-test("is privileged in the host's network only where the argument says so", async () => {
-  const { pod, worker } = await podOf({ isolation: Isolation.PrivilegedHostNetwork });
-  expect(worker.securityContext).toEqual({ privileged: true, readOnlyRootFilesystem: true });
-  expect(pod.hostNetwork).toBe(true);
-  expect(pod.dnsPolicy).toBe("ClusterFirstWithHostNet");
-  expect(worker.resources.limits).toEqual({ memory: "4Gi" });
 });
 
 test("forwards packets only where asked, through the pod's own sysctl", async () => {
@@ -238,6 +197,8 @@ test("the worker and its check know all they need, and no more", async () => {
     "KVM_FABRIC_ASSETS",
     "KVM_FABRIC_ASSET_SET",
     "KVM_FABRIC_RUN",
+    "KVM_FABRIC_DRAINING",
+    "KVM_FABRIC_TAPS",
     "KVM_FABRIC_HEALTH_PORT",
     "CONSUL_HTTP_ADDR",
     "CONSUL_CACERT",
@@ -252,12 +213,15 @@ test("the worker and its check know all they need, and no more", async () => {
     "DATABASE_URL",
     "LEVEL",
   ]);
-  expect(environment(pod.initContainers[0])).toEqual({
+  expect(environment(named(pod, "hold"))).toEqual({
+    KVM_FABRIC_ASSET_SET: "v1",
+    POD_NAME: { fieldRef: { fieldPath: "metadata.name" } },
+  });
+  expect(environment(named(pod, "verify-host"))).toEqual({
     KVM_FABRIC_ASSETS: "/var/firecracker",
     KVM_FABRIC_ASSET_SET: "v1",
     ASSET_FILES: "firecracker vmlinux rootfs.ext4",
   });
-  expect(pod.initContainers.map(({ name }: any) => name)).toEqual(["verify-host"]);
 });
 
 test("keeps a user's metadata literal", async () => {

@@ -24,8 +24,8 @@ export function followLabel(etcdPort: number, node: string, label: string): Labe
   const stream = client.makeBidiStreamRequest<Buffer, Buffer>(WATCH, identity, identity);
   const values: (string | undefined)[] = [];
   let seen = 0;
-  let trouble: unknown;
-  stream.on("error", (error: unknown) => (trouble = error));
+  let trouble: Error | undefined;
+  stream.on("error", (error: Error) => (trouble = error));
   stream.on("data", (answer: Buffer) => {
     // WatchResponse: 4 is "canceled", 11 the events. Event: 2 is the key with its value.
     if (numberIn(answer, 4) === 1) trouble = new Error("etcd ended the watch");
@@ -53,7 +53,7 @@ export function followLabel(etcdPort: number, node: string, label: string): Labe
     async upToNow() {
       const wanted = await latest();
       await eventually("the history is read", () => {
-        if (trouble !== undefined) throw trouble;
+        if (trouble) throw trouble;
         return Promise.resolve(seen >= wanted);
       });
       return [...values];

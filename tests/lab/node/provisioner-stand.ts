@@ -17,7 +17,7 @@ import type { ImageArchive } from "../../../lab/node/image/oci";
 import { machineFolder } from "../../../lab/node/machine";
 import { eventually } from "../../support/lab";
 import type { OwnLab } from "../../support/own-lab";
-import { type Behaviour, type Web } from "../../unit/components/node-provisioner/script/web";
+import { type Behaviour, serve, type Web } from "../../unit/components/node-provisioner/script/web";
 import { applyIdentity } from "../node-provisioner/stage";
 import { byDigest, podsOf } from "./pods";
 
@@ -48,6 +48,23 @@ export const slowly: Behaviour = (request, response, content) => {
   if (request.method === "HEAD") response.end();
   else void send();
 };
+
+/** Serves half of each file, and the rest once it is released. */
+export function halves(): { release: () => void; behaviour: Behaviour } {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const behaviour: Behaviour = (request, response, content) => {
+    if (request.method === "HEAD" || request.headers.range !== undefined) {
+      serve(request, response, content);
+      return;
+    }
+    const half = Math.floor(content.length / 2);
+    response.writeHead(200, { "Content-Length": content.length });
+    response.write(content.subarray(0, half));
+    void released.then(() => response.end(content.subarray(half)));
+  };
+  return { release, behaviour };
+}
 
 /** Sets that differ in what their microVM says, or in nothing that it says. */
 export function assetSets({ kernel, initramfs }: GuestFiles, web: Web) {

@@ -21,11 +21,21 @@ const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection
 
 /** Reads the audit log from a byte position on, up to its last whole line. */
 export function readAudit(file: string, from = 0): { requests: AuditedRequest[]; end: number } {
-  const bytes = fs.readFileSync(file);
-  const end = bytes.lastIndexOf("\n") + 1;
-  const lines = bytes.subarray(from, end).toString("utf8").split("\n");
+  const bytes = readFrom(file, from);
+  const length = bytes.lastIndexOf("\n") + 1;
+  const lines = bytes.subarray(0, length).toString("utf8").split("\n");
   const requests = lines.filter((line) => line !== "").map((line) => requestOf(JSON.parse(line)));
-  return { requests, end };
+  return { requests, end: from + length };
+}
+
+function readFrom(file: string, from: number): Buffer {
+  const descriptor = fs.openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fs.fstatSync(descriptor).size - from));
+    return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, bytes.length, from));
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 /** Whether a request changes something. */

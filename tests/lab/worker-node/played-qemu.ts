@@ -1,0 +1,28 @@
+/**
+ * Stands for QEMU, for the tests of what minds it: a program whose guest says on the serial line that it is alive while there
+ * is a file `beats` beside it, and ends when it reads `system_powerdown` from its monitor's pipe. With a file `deaf` it does
+ * not, with `stubborn` it outlives TERM too; with `flood` its guest says a lot, and with `end` it ends with the number there.
+ * The file `said` gets each line of its monitor.
+ */
+export const PLAYED_QEMU = `#!/bin/sh
+folder=\${0%/*}
+for word in "$@"; do
+  case $word in pipe,*path=*) pipe=\${word##*path=} ;; esac
+done
+trap '[ -e "$folder/stubborn" ] || { kill $reader; exit 0; }' TERM
+# As QEMU does: for both, so that nobody waits for the other.
+exec 3<>"$pipe.in"
+(
+  while read -r line <&3; do
+    echo "$line" >>"$folder/said"
+    [ "$line" != system_powerdown ] || [ -e "$folder/deaf" ] || echo 0 >"$folder/end"
+  done
+) &
+reader=$!
+while :; do
+  [ ! -e "$folder/flood" ] || { head -c 200000 /dev/zero | tr '\\0' x; printf '\\033[2J\\n'; }
+  [ ! -e "$folder/beats" ] || echo "kvm-fabric heartbeat 1 role=DroneWorker"
+  [ ! -e "$folder/end" ] || { kill $reader; exit "$(cat "$folder/end")"; }
+  sleep 0.3
+done
+`;

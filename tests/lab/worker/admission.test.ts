@@ -1,5 +1,5 @@
 import type { WorkerDaemonSetArgs } from "../../../components/worker/args";
-import { Isolation, Vmm } from "../../../components/worker/vmm";
+import { Isolation, TapDevices, Vmm } from "../../../components/worker/vmm";
 import { WorkerDaemonSet } from "../../../components/worker/worker-daemon-set";
 import { withLab } from "../../support/lab";
 import { objectsOf, podsOf } from "../consul/objects";
@@ -10,6 +10,12 @@ const consul = {
   caCertificate: "PEM",
   datacenter: "dc1",
   tokenSecretName: "workers-token",
+};
+
+const jailer = { isolation: Isolation.Jailer };
+const privileged = {
+  isolation: Isolation.PrivilegedHostNetwork,
+  privilegedReasons: ["its image makes bridges on the host"],
 };
 
 const lab = withLab();
@@ -36,8 +42,16 @@ const variants: [string, Partial<WorkerDaemonSetArgs>][] = [
   ["Firecracker in Consul", { consul, minAvailable: 2, maxUnavailable: "25%" }],
   ["Firecracker that forwards packets", { ipForwarding: true }],
   ["QEMU", { vmm: Vmm.Qemu, qemu: { kernel: "cohesix.efi", arguments: ["-nic", "none"] } }],
-  ["Firecracker, privileged", { isolation: Isolation.PrivilegedHostNetwork }],
-  ["QEMU, privileged", { vmm: Vmm.Qemu, isolation: Isolation.PrivilegedHostNetwork }],
+  ["Firecracker with its own TAP devices", { tapDevices: TapDevices.Worker }],
+  ["Firecracker with a thousand TAP devices", { guestNetwork: { taps: 1024 } }],
+  ["Firecracker without TAP devices", { tapDevices: TapDevices.None }],
+  ["Firecracker with a drain of its own", { drainCommand: ["/usr/bin/drain"] }],
+  ["Firecracker below an AppArmor profile", { appArmorProfile: "kvm-worker" }],
+  ["Firecracker with the jailer", jailer],
+  ["Firecracker with the jailer, below an AppArmor profile", { ...jailer, appArmorProfile: "a" }],
+  ["Firecracker, privileged", privileged],
+  ["QEMU behind a TAP device", { vmm: Vmm.Qemu, tapDevices: TapDevices.Helper }],
+  ["QEMU, privileged", { vmm: Vmm.Qemu, ...privileged }],
 ];
 
 const objects = (level: string, args: Partial<WorkerDaemonSetArgs>) =>
@@ -63,7 +77,7 @@ test.each(variants)("the API server takes every object as it is: %s", async (_, 
   expect(made.map(({ kind }) => kind)).toContain("DaemonSet");
 });
 
-/** What Pod Security refuses about a pod, one line a rule. */
+/** What Pod Security refuses about a pod, a rule each, with what it names of the pod in brackets. */
 async function violations(level: string, args: Partial<WorkerDaemonSetArgs>): Promise<string[]> {
   const [pod] = (await objects(level, args)).flatMap(podsOf);
   const refusal = await lab.client.create(pod!, { dryRun: true }).then(
@@ -71,28 +85,68 @@ async function violations(level: string, args: Partial<WorkerDaemonSetArgs>): Pr
     (error: unknown) => String(error),
   );
   const [, list = ""] = /violates PodSecurity "[^"]*": (.*)/.exec(refusal) ?? [];
-  return list.split("), ").map((rule) => rule.split(" (")[0] ?? "");
+  return list.split(/(?<=\)), /);
 }
 
-test("beyond `baseline` a worker asks for the node's files and one capability", async () => {
-  expect(await violations("baseline", {})).toEqual([
-    "non-default capabilities",
-    "hostPath volumes",
+const ADDED = 'must not include "NET_ADMIN" in securityContext.capabilities.add)';
+const NODE_FILES = 'hostPath volumes (volume "assets")';
+const NODE_FILES_AND_TUN = 'hostPath volumes (volumes "assets", "tun")';
+
+test("beyond `baseline` a worker asks for the node's files and one helper's capability", async () => {
+  const helper = `non-default capabilities (container "network" ${ADDED}`;
+  expect(await violations("baseline", {})).toEqual([helper, NODE_FILES_AND_TUN]);
+  expect(await violations("baseline", { tapDevices: TapDevices.None })).toEqual([
+    helper,
+    NODE_FILES,
   ]);
-  expect(await violations("baseline", { vmm: Vmm.Qemu })).toEqual(["hostPath volumes"]);
+  expect(await violations("baseline", { vmm: Vmm.Qemu })).toEqual([helper, NODE_FILES]);
+  expect(await violations("baseline", { tapDevices: TapDevices.Worker })).toEqual([
+    `non-default capabilities (containers "network", "worker" ${ADDED}`,
+    NODE_FILES_AND_TUN,
+  ]);
+});
+
+test("beyond `baseline` the jailer's worker asks for two of its seven capabilities, and for no AppArmor", async () => {
+  expect(await violations("baseline", jailer)).toEqual([
+    'forbidden AppArmor profile (container "worker" must not set AppArmor profile type to "Unconfined")',
+    'non-default capabilities (containers "network", "worker" must not include "NET_ADMIN", "SYS_ADMIN" in securityContext.capabilities.add)',
+    'hostPath volumes (volumes "assets", "tun", "host-seccomp")',
+  ]);
+  const confined = await violations("baseline", { ...jailer, appArmorProfile: "jailer" });
+  expect(confined.join()).not.toContain("AppArmor");
 });
 
 test("beyond `restricted` it is root as well, without what makes root powerful", async () => {
   expect(await violations("restricted", { vmm: Vmm.Qemu })).toEqual([
-    "restricted volume types",
-    "runAsNonRoot != true",
-    "runAsUser=0",
+    `unrestricted capabilities (container "network" ${ADDED}`,
+    'restricted volume types (volume "assets" uses restricted volume type "hostPath")',
+    'runAsNonRoot != true (pod or containers "hold", "verify-host", "network", "worker" must set securityContext.runAsNonRoot=true)',
+    "runAsUser=0 (pod must not set runAsUser=0)",
   ]);
 });
 
 test("the privileged mode is refused for what its name says", async () => {
-  const args = { isolation: Isolation.PrivilegedHostNetwork };
-  expect(await violations("baseline", args)).toEqual(
-    expect.arrayContaining(["host namespaces", "privileged", "seccompProfile"]),
+  expect(await violations("baseline", privileged)).toEqual([
+    `non-default capabilities (container "metadata-guard" ${ADDED}`,
+    "host namespaces (hostNetwork=true)",
+    NODE_FILES,
+    'hostPort (container "worker" uses hostPort 8081)',
+    'privileged (container "worker" must not set securityContext.privileged=true)',
+    'seccompProfile (container "worker" must not set securityContext.seccompProfile.type to "Unconfined")',
+  ]);
+});
+
+test("keeps set-user-id programs from giving more, beside SYS_ADMIN too; only another spelling is refused", async () => {
+  const [pod] = (await objects("privileged", jailer)).flatMap(podsOf) as any[];
+  const worker = pod.spec.containers[0].securityContext;
+  expect([worker.allowPrivilegeEscalation, worker.capabilities.add]).toEqual([
+    false,
+    expect.arrayContaining(["SYS_ADMIN"]),
+  ]);
+  const taken: any = await lab.client.create(pod, { dryRun: true });
+  expect(taken.spec.containers[0].securityContext).toEqual(worker);
+  worker.capabilities.add = ["CAP_SYS_ADMIN"];
+  await expect(lab.client.create(pod, { dryRun: true })).rejects.toThrow(
+    "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
   );
 });

@@ -150,10 +150,14 @@ describe.each(shells())("the drain, by $name", (shell) => {
   test("a container that starts again is told to drain no more", async () => {
     fs.writeFileSync(at("run/draining"), "");
     const env = { KVM_FABRIC_DRAINING: at("run/draining") };
-    for (const _ of ["there", "gone"]) {
-      expect((await start(shell, UNDRAIN, env).end).code).toBe(0);
-      expect(fs.existsSync(at("run/draining"))).toBe(false);
-    }
+    const undrained = async () => [
+      (await start(shell, UNDRAIN, env).end).code,
+      fs.existsSync(at("run/draining")),
+    ];
+    expect([await undrained(), await undrained()]).toEqual([
+      [0, false],
+      [0, false],
+    ]);
   });
 });
 

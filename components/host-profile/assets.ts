@@ -64,7 +64,7 @@ export function bakeAssets({ id, root, set }: HostAssetsPlan): string {
   return [
     BAKE_FUNCTION,
     `bake_assets ${id} ${root} <<'${END}'`,
-    `${preparerScript(set, root).trimEnd()}`,
+    preparerScript(set, root).trimEnd(),
     END,
   ].join("\n");
 }

@@ -17,9 +17,9 @@ export const exceptions: readonly Exception[] = [
     app: "worker",
     container: "worker",
     reason:
-      "Isolation.PrivilegedHostNetwork, chosen by name: workers whose jailer makes its own namespaces and TAP devices on the host",
+      "Isolation.PrivilegedHostNetwork, chosen by name and with its reasons in the annotation privileged-reasons: worker images that make bridges and TAP devices on the host themselves",
     compensation:
-      "its own namespace and node pool, a taint that keeps other pods away, no token, read-only root file system",
+      "the worker alone, no container beside it; its own namespace and node pool, a taint that keeps other pods away, no token, read-only root file system, guests cut off from the metadata address",
     reviewBy: "2027-06-30",
   },
 ];

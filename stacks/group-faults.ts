@@ -101,7 +101,7 @@ function hostNetworkFaults(
       path: `${path}.isolation`,
       problem: "workers at their nodes' addresses, which no network policy lets through to Consul",
       got: isolation,
-      allowed: `${Isolation.DevicePlugin}, or this with ${root}.namespaces.nodeCidrs`,
+      allowed: `${Isolation.DevicePlugin}, ${Isolation.Jailer}, or this with ${root}.namespaces.nodeCidrs`,
       fix: `the nodes' addresses in ${root}.namespaces.nodeCidrs, as in ["10.0.0.0/16"]`,
     },
   ];

@@ -4,14 +4,15 @@ import type { NodeProvisionerArgs } from "../components/node-provisioner/node-pr
 import type { Fault } from "../components/shared/faults";
 import { imageFaults, sha256Faults } from "../components/shared/images";
 import { domainFaults } from "../components/shared/node-contract";
-import { Isolation, Vmm } from "../components/worker/vmm";
+import type { GuestNetwork, QemuGuest } from "../components/worker/args";
+import { Isolation, TapDevices, Vmm } from "../components/worker/vmm";
 import { awsSchema } from "./aws-schema";
 import { azureSchema } from "./azure-schema";
 import { bareMetalSchema } from "./bare-metal-schema";
 import { cloudNameFaults } from "./cloud-names";
 import { Environment } from "./environments";
 import { gcpSchema } from "./gcp-schema";
-import { argsShape } from "./shapes";
+import { argsShape, typeShape } from "./shapes";
 
 /** Where the fabric is stood up. */
 export const Target = {
@@ -53,26 +54,23 @@ const toleration = z.strictObject({
 
 const worker = z.strictObject({
   image,
+  appArmorProfile: z.string().optional(),
   assetFiles: z.array(z.string()).optional(),
   assetsMountPath: z.string().optional(),
   command: z.array(z.string()).optional(),
+  drainCommand: z.array(z.string()).optional(),
   environment: strings.optional(),
+  guestNetwork: typeShape<GuestNetwork>("GuestNetwork").optional(),
   healthPort: z.int().optional(),
   ipForwarding: z.boolean().optional(),
   isolation: z.enum(Isolation).optional(),
+  kubeletRoot: z.string().optional(),
   maxUnavailable: z.string().optional(),
   minAvailable: z.int().optional(),
   nodeSelector: strings.optional(),
   pool: z.string().optional(),
-  qemu: z
-    .strictObject({
-      arguments: z.array(z.string()).optional(),
-      binary: z.string().optional(),
-      kernel: z.string().optional(),
-      memoryMib: z.int().optional(),
-      role: z.string().optional(),
-    })
-    .optional(),
+  privilegedReasons: z.array(z.string()).optional(),
+  qemu: typeShape<QemuGuest>("QemuGuest").optional(),
   registration: z
     .strictObject({
       meta: strings.optional(),
@@ -84,10 +82,11 @@ const worker = z.strictObject({
     .strictObject({ cpu: z.string().optional(), memory: z.string().optional() })
     .optional(),
   runVolumeGib: z.int().optional(),
-  tapNetworking: z.boolean().optional(),
+  tapDevices: z.enum(TapDevices).optional(),
   terminationGracePeriodSeconds: z.int().optional(),
   tolerations: z.array(toleration).optional(),
   vmm: z.enum(Vmm).optional(),
+  workerMetadata: z.boolean().optional(),
 });
 
 const workers = z.record(z.string(), worker);

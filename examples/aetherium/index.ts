@@ -43,7 +43,8 @@ const worker = new fabric.WorkerDaemonSet(
     assetSet,
     image: config.require("workerImage"),
     vmm: fabric.Vmm.Firecracker,
-    // The guests' bridge is behind NAT, in the pod's own network.
+    // Aetherium's worker makes the guests' bridge and TAP devices, behind NAT in the pod's own network.
+    tapDevices: fabric.TapDevices.Worker,
     ipForwarding: true,
     consul: fabric.consulRef(consul, "aetherium-worker"),
   },

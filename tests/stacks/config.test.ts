@@ -53,6 +53,8 @@ test("no configuration at all", () => {
   ]);
 });
 
+const privileged = { isolation: "privileged-host-network", privilegedReasons: ["a bridge"] };
+
 const wrong: [string, (config: any) => void, string[]][] = [
   [
     "an unknown key, with the one that was meant",
@@ -258,17 +260,17 @@ function groups(): typeof wrong {
     ],
     [
       "workers in their node's network that cannot reach Consul",
-      (config) => (config.workers.worker.isolation = "privileged-host-network"),
+      (config) => Object.assign(config.workers.worker, privileged),
       [
         expect.stringMatching(
-          /^kvm-fabric:fabric\.workers\.worker\.isolation: workers at their nodes' addresses.*got "privileged-host-network", allowed device-plugin, or this with kvm-fabric:fabric\.namespaces\.nodeCidrs; try the nodes' addresses/,
+          /^kvm-fabric:fabric\.workers\.worker\.isolation: workers at their nodes' addresses.*got "privileged-host-network", allowed device-plugin, jailer, or this with kvm-fabric:fabric\.namespaces\.nodeCidrs; try the nodes' addresses/,
         ),
       ],
     ],
     [
       "workers in their node's network that can",
       (config) => {
-        config.workers.worker.isolation = "privileged-host-network";
+        Object.assign(config.workers.worker, privileged);
         config.namespaces = { nodeCidrs: ["10.0.0.0/16"] };
       },
       [],

@@ -12,6 +12,7 @@ const EXAMPLES = path.join(repository, "examples");
 /** The programs for a cluster that exists: those whose configuration names its context. */
 const examples = fs
   .readdirSync(EXAMPLES)
+  .filter((example) => fs.existsSync(path.join(EXAMPLES, example, "Pulumi.dev.yaml")))
   .filter((example) => `${example}:context` in devConfig(path.join(EXAMPLES, example)));
 
 /** Runs an example's program from its own file, once for all tests. */
@@ -119,9 +120,10 @@ describe("aetherium is what its guide asks for", () => {
   });
 
   test("kernel, root file system and Firecracker at /var/firecracker, checked before the start", () => {
-    const [verify] = worker.pod.initContainers;
-    expect(verify.name).toBe("verify-host");
-    const mount = { name: "assets", mountPath: "/var/firecracker", readOnly: true };
+    const [hold, verify] = worker.pod.initContainers;
+    expect([hold.name, verify.name]).toEqual(["hold", "verify-host"]);
+    const subPath = expect.stringMatching(/^versions\/assets-[0-9a-f]{20}$/);
+    const mount = { name: "assets", mountPath: "/var/firecracker", readOnly: true, subPath };
     expect(verify.volumeMounts).toEqual([mount]);
     expect(worker.container.volumeMounts).toContainEqual(mount);
     expect(verify.env).toContainEqual({
@@ -216,6 +218,7 @@ describe("cohesix is what its document asks for", () => {
     );
     expect(worker.container.volumeMounts).toContainEqual({
       ...{ name: "assets", mountPath: "/assets", readOnly: true },
+      subPath: expect.stringMatching(/^versions\/assets-[0-9a-f]{20}$/),
     });
   });
 

@@ -184,7 +184,7 @@ test("whatever Consul's settings are, the cluster's are looked at, and each pool
 test("more unclear values than can be tried are left unread, and named all the same", () => {
   const faults = lines(PROD, (fabric) => {
     for (let index = 0; index < 30; index += 1) {
-      fabric.workers[`w${index}`] = { ...fabric.workers.worker, tapNetworking: "maybe" };
+      fabric.workers[`w${index}`] = { ...fabric.workers.worker, tapDevices: "maybe" };
     }
     fabric.aws.cluster.accessEntries = [];
   });

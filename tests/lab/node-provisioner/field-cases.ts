@@ -1,5 +1,14 @@
 import type { NodeContract } from "../../../components/shared/node-contract";
-import { labelled, nodes, own, patch, patchTypes, rules, type HostileWrite } from "./write-cases";
+import {
+  keepsProviderId,
+  labelled,
+  nodes,
+  own,
+  patch,
+  patchTypes,
+  rules,
+  type HostileWrite,
+} from "./write-cases";
 
 /** Writes of one part of a node. */
 export function labelCases(contract: NodeContract, assetSet: string): HostileWrite[] {
@@ -114,7 +123,10 @@ export function specCases(contract: NodeContract, assetSet: string): HostileWrit
   const proven = labelled({ [contract.assetsLabel]: assetSet });
   return [
     own("cordon", rules.spec, { spec: { unschedulable: true } }),
-    own("provider id", rules.spec, { spec: { providerID: "aws:///zone/i-0" } }),
+    {
+      ...own("provider id", rules.spec, { spec: { providerID: "aws:///zone/i-0" } }),
+      ...keepsProviderId,
+    },
     own(
       "taint added",
       rules.taints,

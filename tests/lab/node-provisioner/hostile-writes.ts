@@ -3,6 +3,7 @@ import type { NodeContract } from "../../../components/shared/node-contract";
 import type { KubeClient } from "../../../lab/kube/client";
 import { labelCases, metadataCases, specCases } from "./field-cases";
 import {
+  keepsProviderId,
   labelled,
   nodes,
   own,
@@ -43,12 +44,15 @@ function formatCases(contract: NodeContract, assetSet: string): HostileWrite[] {
       { spec: { unschedulable: true } },
       patchTypes.strategic,
     ),
-    own(
-      "strategic merge: taints replaced",
-      rules.taints,
-      { spec: { $patch: "replace" } },
-      patchTypes.strategic,
-    ),
+    {
+      ...own(
+        "strategic merge: taints replaced",
+        rules.taints,
+        { spec: { $patch: "replace" } },
+        patchTypes.strategic,
+      ),
+      ...keepsProviderId,
+    },
     own("JSON patch: label", rules.label, rename, patchTypes.json),
     own(
       "JSON patch: worker taint",

@@ -19,6 +19,8 @@ export interface HostileWrite {
   shipped: "rbac" | "policy";
   /** What the policy says where RBAC grants everything. */
   policy: RegExp;
+  /** What the API server says of its own, before any policy is asked, where the node has a provider id. */
+  invalid?: RegExp;
   run: (client: KubeClient) => Promise<unknown>;
 }
 
@@ -60,6 +62,9 @@ export const rules = {
   condition: /may not change a condition other than/,
   statusLabel: /may not change labels and taints by way of the status/,
 };
+
+/** That of a node that has one is nobody's to change. */
+export const keepsProviderId = { invalid: /node updates may not change providerID/ };
 
 /** A write of node `a` by the pod that runs there. */
 export function own(name: string, policy: RegExp, body: unknown, type?: string): HostileWrite {

@@ -1,0 +1,88 @@
+import { Fid } from "./fid";
+import { mostData, type Link } from "./link";
+import { readRequest } from "./requests";
+
+/** How a file is read. */
+export interface ReadSettings {
+  /** Where to begin, in bytes. */
+  offset: bigint;
+  /** The most reads that are under way at once. */
+  window: number;
+  signal: AbortSignal | undefined;
+}
+
+/** A read under way. */
+interface Piece {
+  offset: bigint;
+  count: number;
+  data: Promise<Buffer>;
+  /** Asks for what a reply before it left out. */
+  rest: boolean;
+}
+
+/** Less than this is not taken for the most that a server sends in a reply. */
+const LEAST_CHUNK = 512;
+
+/**
+ * The bytes of a file from an offset to its end, in the pieces that the server sends. Several reads are under way at once: one
+ * at first, so that a small file costs few, then twice as many with every full reply. At most `window` pieces and the one
+ * handed out are in memory. Ending early flushes what is under way.
+ */
+export async function* readFile(
+  link: Link,
+  names: readonly Uint8Array[],
+  settings: ReadSettings,
+): AsyncGenerator<Buffer, void, undefined> {
+  const fid = new Fid(link);
+  const ending = new AbortController();
+  const abort = () => {
+    ending.abort(settings.signal?.reason);
+  };
+  settings.signal?.addEventListener("abort", abort);
+  try {
+    await fid.walk(names, settings.signal);
+    const { iounit } = await fid.ask(link.dialect.open(fid.number), settings.signal);
+    const chunk = iounit === 0 ? mostData(link) : Math.min(iounit, mostData(link));
+    yield* pieces(fid, chunk, { ...settings, signal: ending.signal });
+  } finally {
+    settings.signal?.removeEventListener("abort", abort);
+    ending.abort();
+    fid.release();
+  }
+}
+
+async function* pieces(
+  fid: Fid,
+  most: number,
+  { offset, window, signal }: ReadSettings,
+): AsyncGenerator<Buffer, void, undefined> {
+  const queue: Piece[] = [];
+  let next = offset;
+  let chunk = most;
+  let width = 1;
+  for (;;) {
+    for (; queue.length < width; next += BigInt(chunk)) {
+      queue.push(startRead(fid, { offset: next, count: chunk, rest: false }, signal));
+    }
+    const piece = queue.shift();
+    if (piece === undefined) return;
+    const data = await piece.data;
+    if (data.length === 0) return;
+    if (data.length < piece.count) {
+      // The end, or a server that sends less than it is asked for.
+      const rest = { offset: piece.offset + BigInt(data.length), count: piece.count - data.length };
+      queue.unshift(startRead(fid, { ...rest, rest: true }, signal));
+      if (piece.rest) chunk = Math.min(chunk, Math.max(data.length, LEAST_CHUNK));
+    } else if (!piece.rest) {
+      width = Math.min(window, width * 2);
+    }
+    yield data;
+  }
+}
+
+function startRead(fid: Fid, piece: Omit<Piece, "data">, signal: AbortSignal | undefined): Piece {
+  const data = fid.ask(readRequest(fid.number, piece.offset, piece.count), signal);
+  // Who waits for a piece hears of it; the others end with it.
+  data.catch(() => undefined);
+  return { ...piece, data };
+}

@@ -1,0 +1,85 @@
+import * as net from "node:net";
+import * as tls from "node:tls";
+import { asFault, Fault } from "./fault";
+
+/** TLS of a connection. The server's certificate is always verified; there is no way not to. */
+export interface TlsOptions {
+  /** PEM of the authorities that the server's certificate must come from. Defaults to those that Node.js trusts. */
+  ca?: string | Buffer | undefined;
+  /** PEM of this client's certificate, for servers that ask for one (mutual TLS). Defaults to none. */
+  cert?: string | Buffer | undefined;
+  /** PEM of that certificate's private key. Defaults to none. */
+  key?: string | Buffer | undefined;
+  /** The name that the server's certificate must be for. Defaults to the host. */
+  servername?: string | undefined;
+}
+
+/** Where a server is. */
+export interface Address {
+  host: string;
+  port: number;
+  tls: TlsOptions | undefined;
+}
+
+/** Seconds of silence after which the system asks whether the peer is still there. */
+const KEEP_ALIVE_SECONDS = 30;
+
+/** Connects, TLS handshake included. Errors: Fault with the network's code, ETIMEDOUT, ECANCELED, or TLS's code. */
+export function openSocket(
+  address: Address,
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => new Fault("ECANCELED", "aborted", { cause: signal?.reason });
+    if (signal?.aborted === true) throw aborted();
+    const socket = start(address);
+    const end = (fault?: Fault) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      socket.removeListener("error", failed);
+      if (fault === undefined) {
+        resolve(socket);
+        return;
+      }
+      socket.on("error", () => undefined); // Whatever else it says, it is not wanted any more.
+      socket.destroy();
+      reject(fault);
+    };
+    const failed = (error: Error) => {
+      end(asFault(error));
+    };
+    const abort = () => {
+      end(aborted());
+    };
+    const timer = setTimeout(() => {
+      end(new Fault("ETIMEDOUT", `no connection in ${timeoutSeconds} s`));
+    }, timeoutSeconds * 1000);
+    signal?.addEventListener("abort", abort);
+    socket.on("error", failed);
+    socket.once(address.tls === undefined ? "connect" : "secureConnect", () => {
+      end();
+    });
+  });
+}
+
+function start({ host, port, tls: secure }: Address): net.Socket {
+  const way = {
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_SECONDS * 1000,
+  };
+  if (secure === undefined) return net.connect(way);
+  const { ca, cert, key, servername } = secure;
+  return tls.connect({
+    ...way,
+    ...{ ca, cert, key },
+    // An address is no server name (RFC 6066); then the certificate is checked for the address.
+    servername: servername ?? (net.isIP(host) === 0 ? host : ""),
+    minVersion: "TLSv1.2",
+    // Said so that the environment's NODE_TLS_REJECT_UNAUTHORIZED has no say.
+    rejectUnauthorized: true,
+  });
+}

@@ -49,7 +49,7 @@ pause() {
 leave() {
   trap '' TERM INT
   [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :
-  rm -f "$mark"
+  rm -f "$state"/held-*
   [ -z "$profile" ] || rm -f "$profiles/$profile" "$profiles/.$profile.$POD_NAME"
   say "let go of asset set $KVM_FABRIC_ASSET_SET"
   exit 0
@@ -57,13 +57,21 @@ leave() {
 
 current() { readlink "$root/current" 2>/dev/null || echo nothing; }
 file_of() { stat -L -c %d:%i "$1" 2>/dev/null; }
-# Needs the lock only while it is taken: where somebody looks whether the version is in use, it is tried again.
+# A container of this pod that held before may have left a worker that runs: the version that this one takes up need not
+# be current any more.
+held_before=no
+may_take() { [ "$held_before" = yes ] || [ "$(current)" = "$wanted" ]; }
+is_same() { [ "$(file_of "$manifest")" = "$(file_of /proc/self/fd/9)" ]; }
+# Where somebody looks at this very moment whether the version is in use, it is tried again.
 take() {
-  { [ "$(current)" = "$wanted" ] && [ -f "$manifest" ]; } || return 1
+  { may_take && [ -f "$manifest" ]; } || return 1
   command exec 9<"$manifest" || return 1
   # Collected, or replaced, between opening and locking: then this is not the file of that name any more.
-  if flock -n -s 9 && [ "$(current)" = "$wanted" ] && [ "$(file_of "$manifest")" = "$(file_of /proc/self/fd/9)" ]; then
-    return 0
+  if flock -n -s 9 && may_take && is_same; then
+    [ "$held_before" = yes ] || return 0
+    # Somebody may have looked just before, and be about to remove what is not current.
+    pause 1
+    if is_same; then return 0; fi
   fi
   exec 9<&-
   return 1
@@ -77,7 +85,9 @@ keep_profile() {
 }
 
 started
-rm -f "$state"/held-*
+for old in "$state"/held-*; do
+  [ ! -e "$old" ] || held_before=yes
+done
 trap leave TERM INT
 waited=0
 until take; do
@@ -92,6 +102,7 @@ while ! keep_profile; do
   say "cannot write the seccomp profile $profile to $profiles; tries again"
   pause "$look"
 done
+rm -f "$state"/held-*
 : >"$mark"
 while :; do
   if [ -n "$profile" ]; then pause "$look"; else pause 3600; fi

@@ -87,12 +87,41 @@ describe.each(shells())("hold, by $name", (shell) => {
 
   test("what an earlier container said tells the probe nothing, and goes", async () => {
     fs.writeFileSync(at("state/held-1"), "");
-    flip("v2");
+    fs.renameSync(at("root/versions/v1"), at("gone"));
     const one = hold();
     await until("waits", () => one.said() !== "");
     expect(probe(one)).toBe(false);
-    expect(fs.readdirSync(at("state"))).toEqual([]);
+    fs.renameSync(at("gone"), at("root/versions/v1"));
+    await until("held", () => probe(one));
+    expect(fs.readdirSync(at("state"))).toHaveLength(1);
+    expect(fs.existsSync(at("state/held-1"))).toBe(false);
   });
+
+  test("killed below a running worker, takes up what it held, though the node has moved on", async () => {
+    const one = hold();
+    await until("held", () => probe(one));
+    flip("v2");
+    kill(one);
+    await one.end;
+    expect(isFree("v1")).toBe(true);
+    const next = hold();
+    await until("held", () => probe(next));
+    expect(isFree("v1")).toBe(false);
+  });
+
+  // busybox's shell takes its own sleep, whatever lies before it.
+  if (shell.name === "sh") {
+    test("takes up nothing that is removed at that very moment", async () => {
+      fs.writeFileSync(at("state/held-1"), "");
+      flip("v2");
+      const one = hold(
+        onceInstead("sleep", `[ "$1" != 1 ] || mv ${at("root/versions/v1")} ${at("gone")}`),
+      );
+      await until("waits", () => one.said() !== "");
+      expect(probe(one)).toBe(false);
+      expect(one.said()).toContain("waits until asset set v1");
+    });
+  }
 
   test("waits for its own set, says so once, and takes it when it comes", async () => {
     flip("v2");

@@ -58,6 +58,8 @@ export function kubeletConfig(node: NodeIdentity, cgroup: string): string {
     // The machine's settings stay as they are; the node sees those that the kubelet wants.
     protectKernelDefaults: true,
     makeIPTablesUtilChains: false,
+    // Of the pod's own network namespace: guests behind TAP devices need them.
+    allowedUnsafeSysctls: ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"],
     providerID: `lab://${node.name}`,
     registerWithTaints: node.taints,
     resolvConf: "/etc/resolv.conf",

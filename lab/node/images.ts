@@ -106,6 +106,11 @@ export function workerImage(cache = labPaths().cache): Promise<ImageArchive> {
   });
 }
 
+/** The programs of {@link workerImage} as a folder, for those who look at a worker's network from outside. */
+export function workerTree(cache = labPaths().cache): Promise<string> {
+  return debianTree(cache, [...QEMU_PACKAGES, ...workerPackages()]);
+}
+
 /** Makes an image, or finds it in the cache; it is the same, byte by byte, for the same packages. */
 export async function buildImage(cache: string, source: ImageSource): Promise<ImageArchive> {
   const parts = [FORM, source.name, source.config, source.layers.map(({ key }) => key)];

@@ -39,6 +39,8 @@ export interface Catalogue {
   token: string;
   /** One line a request: method and path. */
   requests: string[];
+  /** What became of entries, in order: `NAME registered`, `passing`, `critical` or `deregistered`. */
+  events: string[];
   entries: () => CatalogueEntry[];
   /** Loses all entries, as a server that was made anew has none. */
   forget: () => void;
@@ -75,7 +77,7 @@ const CHECK_MILLISECONDS = 500;
 export async function startCatalogue(host = "127.0.0.1"): Promise<Catalogue> {
   const token = randomUUID();
   const services = new Map<string, Service>();
-  const requests: string[] = [];
+  const [requests, events]: [string[], string[]] = [[], []];
   let mood: CatalogueMood = "well";
   const { caCertificate, certificate, key } = await certificates(host);
   const server = https.createServer({ cert: certificate, key }, (request, response) => {
@@ -91,7 +93,7 @@ export async function startCatalogue(host = "127.0.0.1"): Promise<Catalogue> {
         mood === "failing"
           ? { status: 500, body: "No cluster leader" }
           : known
-            ? answerTo(services, `${method} ${url}`, body)
+            ? answerTo(services, events, `${method} ${url}`, body)
             : { status: 403, body: "Permission denied" };
       const text = typeof answer === "string" ? answer : JSON.stringify(answer);
       response.writeHead(status, { "content-type": "application/json" }).end(text);
@@ -99,13 +101,14 @@ export async function startCatalogue(host = "127.0.0.1"): Promise<Catalogue> {
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const checks = setInterval(() => {
-    for (const service of services.values()) void check(service);
+    for (const service of services.values()) void check(service, events);
   }, CHECK_MILLISECONDS);
   return {
     address: `https://${host}:${String((server.address() as AddressInfo).port)}`,
     caCertificate,
     token,
     requests,
+    events,
     entries: () => [...services.values()].map(entryOf),
     forget() {
       services.clear();
@@ -123,12 +126,18 @@ export async function startCatalogue(host = "127.0.0.1"): Promise<Catalogue> {
 }
 
 /** Source: https://developer.hashicorp.com/consul/api-docs (agent/service, catalog, health) */
-function answerTo(services: Map<string, Service>, request: string, body: string): Answer {
+function answerTo(
+  services: Map<string, Service>,
+  events: string[],
+  request: string,
+  body: string,
+): Answer {
   const [what = "", query = ""] = request.split("?");
   if (what === "PUT /v1/agent/service/register") {
     const given = registration.safeParse(JSON.parse(body));
     if (!given.success) return { status: 400, body: given.error.message };
     services.set(given.data.ID, { ...given.data, status: "critical" });
+    events.push(`${given.data.Name} registered`);
     return { status: 200 };
   }
   const [, verb, id = ""] =
@@ -137,9 +146,11 @@ function answerTo(services: Map<string, Service>, request: string, body: string)
     ) ?? [];
   if (verb === undefined) return { status: 404, body: "no such endpoint of the stand-in" };
   if (verb.startsWith("PUT")) {
-    return services.delete(decodeURIComponent(id))
-      ? { status: 200 }
-      : { status: 404, body: `Unknown service ID "${id}"` };
+    const service = services.get(decodeURIComponent(id));
+    if (service === undefined) return { status: 404, body: `Unknown service ID "${id}"` };
+    services.delete(service.ID);
+    events.push(`${service.Name} deregistered`);
+    return { status: 200 };
   }
   const parameters = new URLSearchParams(query);
   const found = [...services.values()]
@@ -186,9 +197,10 @@ function entryOf({ ID, Name: name, Address, Port, Tags, Meta, status }: Service)
 }
 
 /** Passing is an answer of 200 to 299. */
-function check(service: Service): Promise<void> {
+function check(service: Service, events: string[]): Promise<void> {
   return new Promise((resolve) => {
     const done = (status: Service["status"]) => {
+      if (status !== service.status) events.push(`${service.Name} ${status}`);
       service.status = status;
       resolve();
     };

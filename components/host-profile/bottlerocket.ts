@@ -9,7 +9,6 @@ const instead = "Amazon Linux 2023, or to leave it out";
 export function bottlerocketFaults(path: string, plan: HostProfilePlan): Fault[] {
   const { hugepages, memlockMib, nestedVirtualization, nofile, nxHugePages, smt } = plan;
   const asked: [string, boolean][] = [
-    ["assets", plan.assets !== undefined],
     ["hugepages.size", hugepages !== undefined && hugepages.sizeKib !== 2048],
     ["limits.memlockMib", memlockMib !== undefined],
     ["limits.nofile", nofile !== hostDefaults.nofile],
@@ -19,13 +18,21 @@ export function bottlerocketFaults(path: string, plan: HostProfilePlan): Fault[]
     ["ksm", plan.ksm],
     ["swap", plan.swap],
   ];
-  return asked
+  const settings = asked
     .filter(([, isAsked]) => isAsked)
     .map(([field]) => ({
       path: `${path}.${field}`,
       problem: "not a setting that Bottlerocket has",
       fix: instead,
     }));
+  return plan.assets === undefined ? settings : [...settings, assetFault(`${path}.assets`)];
+}
+
+/** Source: https://bottlerocket.dev/en/os/latest/concepts/bootstrap-containers/ */
+function assetFault(path: string): Fault {
+  const problem =
+    "Bottlerocket runs no script; its bootstrap containers need an image of one's own, and hold the join up until they end";
+  return { path, problem, fix: `${instead}: the node provisioner brings the files` };
 }
 
 /**

@@ -7,8 +7,9 @@ import {
   type AwsKvmNodePoolArgs,
   AwsNodeGroup,
 } from "../../../components/kvm-node-pool/aws-args";
+import { assetSetId } from "../../../components/node-provisioner/asset-set";
 import { type Deployment, deploy, find, tree } from "../../support/deploy";
-import { awsLeast } from "../../unit/components/kvm-node-pool/least";
+import { assets, awsLeast } from "../../unit/components/kvm-node-pool/least";
 import { parseMime } from "../../unit/components/kvm-node-pool/parse-mime";
 
 const GROUP = "aws:autoscaling/group:Group";
@@ -92,6 +93,15 @@ test("a node joins with the contract's labels and taints", async () => {
   });
   expect(script?.contentType).toBe("text/x-shellscript");
   expect(script?.body).toContain("verify_kvm");
+});
+
+test("with assets the same resources, and a script that brings them", async () => {
+  const deployment = await poolOf({ hostProfile: { assets } });
+  expect(tree(deployment)).toEqual(tree(await poolOf()));
+  const { userData } = find(deployment, TEMPLATE, "kvm").inputs;
+  const [config, script] = parseMime(Buffer.from(userData, "base64").toString());
+  expect(config?.contentType).toBe("application/node.eks.aws");
+  expect(script?.body).toContain(`asset set ${assetSetId(assets)} of kvm-fabric`);
 });
 
 test("metal machines need no option, and more patience", async () => {

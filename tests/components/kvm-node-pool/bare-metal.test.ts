@@ -6,6 +6,7 @@ import { planBareMetalKvmNodePool } from "../../../components/kvm-node-pool/bare
 import { renderFault } from "../../../components/shared/faults";
 import { deploy, find, redact, reveal, tree } from "../../support/deploy";
 import { HOST_KEY, PRIVATE_KEY, SUM } from "../../unit/components/cluster/bare-metal/hosts";
+import { assets } from "../../unit/components/kvm-node-pool/least";
 
 const COMMAND = "command:remote:Command";
 const access = { privateKey: PRIVATE_KEY };
@@ -76,6 +77,18 @@ test("joins a host only after it was proven to have KVM, and drains it before it
   const drain = find(deployment, COMMAND, "metal-metal-1-drain").inputs;
   expect(reveal(drain.connection).host).toBe("10.0.0.1");
   expect(drain.delete).toContain("drain");
+});
+
+test("a host that brings assets is made ready by the same steps, and its architecture is looked at", async () => {
+  const deployment = await up(pool({ profile: { assets } }));
+  expect(tree(deployment)).toEqual(tree(await up(pool())));
+  const { create } = find(deployment, COMMAND, "metal-metal-1-profile").inputs;
+  expect(create).toContain("start_assets assets-");
+  const wrong = pool({ profile: { assets: { arm64: assets.amd64 } } });
+  const result = planBareMetalKvmNodePool("metal", wrong);
+  expect(result.ok ? [] : result.faults.map(renderFault)).toEqual([
+    "profile.assets.amd64: missing for machines of the pool, allowed their files",
+  ]);
 });
 
 test("registers nodes with the contract's labels and taints, the token in standard input", async () => {

@@ -4,7 +4,9 @@ import {
   NxHugePages,
   Smt,
 } from "../../../../components/host-profile/host-profile";
+import { assetArchitectureFaults } from "../../../../components/host-profile/assets";
 import { planHostProfile } from "../../../../components/host-profile/plan";
+import { assetSetId } from "../../../../components/node-provisioner/asset-set";
 import { renderFault } from "../../../../components/shared/faults";
 import { planOf } from "./planned";
 
@@ -15,6 +17,7 @@ function faultsOf(profile: HostProfile, path = "hostProfile"): string[] {
 
 test("without a word, a host is as Firecracker asks for one", () => {
   expect(planOf()).toEqual({
+    assets: undefined,
     hugepages: undefined,
     kernelModules: ["kvm", "tun", "vhost_net", "vhost_vsock"],
     ksm: false,
@@ -136,4 +139,33 @@ test("leaves the path out where there is none", () => {
   expect(faultsOf({ hugepages: { count: 0 } }, "")).toEqual([
     "hugepages.count: out of range, got 0, allowed whole numbers 1 to 16777216",
   ]);
+});
+
+const kernel = { url: "https://assets.example.com/vmlinux", sha256: "ab".repeat(32) };
+const assets = { arm64: { kernel } };
+
+test("takes assets, and the folder that the provisioner has them in", () => {
+  const id = assetSetId(assets);
+  expect(planOf({ assets }).assets).toEqual({ id, root: "/var/lib/kvm-fabric", set: assets });
+  expect(planOf({ assets, assetsRoot: "/data/kvm" }).assets?.root).toBe("/data/kvm");
+});
+
+test("refuses assets as an installer does, and a folder for none", () => {
+  const mirrors = ["/srv/assets", "claim://assets"];
+  expect(faultsOf({ assets: { arm64: { kernel: { ...kernel, sha256: "?" } }, mirrors } })).toEqual([
+    expect.stringMatching(/^hostProfile\.assets\.arm64\.kernel\.sha256: /),
+    expect.stringMatching(/^hostProfile\.assets\.mirrors\[1\]: only a pod mounts it/),
+  ]);
+  expect(faultsOf({ assets, assetsRoot: "/usr/lib" })).toEqual([
+    expect.stringMatching(/^hostProfile\.assetsRoot: not a folder that/),
+  ]);
+  expect(faultsOf({ assetsRoot: "/data/kvm" })).toEqual([
+    'hostProfile.assetsRoot: given without assets, got "/data/kvm"',
+  ]);
+});
+
+test("knows machines that a set has no files for", () => {
+  const faults = assetArchitectureFaults("hostProfile", { assets }, ["arm64", "amd64", "amd64"]);
+  expect(faults.map(({ path }) => path)).toEqual(["hostProfile.assets.amd64"]);
+  expect(assetArchitectureFaults("hostProfile", {}, ["amd64"])).toEqual([]);
 });

@@ -1,13 +1,19 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import * as yaml from "yaml";
 import {
   bottlerocketFaults,
   bottlerocketSettings,
 } from "../../../../components/host-profile/bottlerocket";
-import { cloudConfig } from "../../../../components/host-profile/cloud-init";
+import { bootScript } from "../../../../components/host-profile/boot-script";
+import { cloudConfig, hostCloudConfig } from "../../../../components/host-profile/cloud-init";
 import { HugepageSize, NxHugePages, Smt } from "../../../../components/host-profile/host-profile";
 import { hostProfileScript } from "../../../../components/host-profile/script";
 import { mimeUserData } from "../../../../components/host-profile/user-data";
+import type { AssetSet } from "../../../../components/node-provisioner/asset-set";
+import { sha256 } from "../node-provisioner/script/ended";
 import { planOf } from "./planned";
 
 test("cloud-init writes the script and runs it", () => {
@@ -57,6 +63,49 @@ test("fits the 16 KiB of EC2's user data with room for the node's own part", () 
   expect(mimeUserData(parts).length).toBeLessThan(10_000);
 });
 
+const kernel = { url: "https://assets.example.com/vmlinux", sha256: "ab".repeat(32) };
+const assets: AssetSet = { amd64: { kernel, gate: { command: ["qemu"] } } };
+
+test("a script with assets unpacks itself to the one that it was, and ends as that does", () => {
+  const plan = planOf({ assets });
+  const packed = bootScript(plan);
+  const line = /^# (sed .*)$/m.exec(packed)?.[1]?.replace(" FILE", "") ?? "";
+  const shown = spawnSync("sh", ["-c", line], { input: packed, encoding: "utf8" });
+  expect(shown.stdout).toBe(hostProfileScript(plan));
+  expect(bootScript(planOf())).toBe(hostProfileScript(planOf()));
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "packed-"));
+  const env = { PATH: process.env.PATH, KVM_FABRIC_ROOT: root, TMPDIR: root };
+  // A host of which nothing is there.
+  const { status, stderr } = spawnSync("sh", ["-s"], { input: packed, env, encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("error: ") });
+  expect(fs.readdirSync(root)).toEqual(["etc"]);
+  fs.rmSync(root, { recursive: true });
+});
+
+test("assets of four files and a mirror leave a fifth of EC2's user data free", () => {
+  const archive = (name: string) => ({
+    url: `https://github.com/firecracker-microvm/firecracker/releases/download/v1.16.1/${name}-x86_64.tgz`,
+    sha256: sha256(name),
+    archiveMember: `release-v1.16.1-x86_64/${name}-v1.16.1-x86_64`,
+  });
+  const [vmm, jailer, guest, rootfs] = ["vmm", "jailer", "kernel", "rootfs"].map(archive);
+  const both = { vmm, jailer, kernel: guest ?? kernel, rootfs };
+  const mirrors = ["https://assets.example.com/kvm-fabric"];
+  expect(hostCloudConfig({ assets: { amd64: both, mirrors } }).length).toBeLessThan(16_384 * 0.8);
+});
+
+test("cloud-init's own user data is refused with every fault, or where it is too large", () => {
+  expect(hostCloudConfig()).toBe(cloudConfig(planOf()));
+  expect(() => hostCloudConfig({ hugepages: { count: 0 } })).toThrow(
+    "the host profile has faults:\n  hugepages.count: out of range",
+  );
+  const words = Array.from({ length: 120 }, (_, n) => sha256(String(n))).join("/");
+  const long = { amd64: { kernel: { ...kernel, url: `https://assets.example.com/${words}` } } };
+  expect(() => hostCloudConfig({ assets: long })).toThrow(
+    /assets: too large for user data, got "\d+ bytes, .*allowed 16384 bytes/,
+  );
+});
+
 test("Bottlerocket gets modules, settings and 2 MiB pages", () => {
   const plan = planOf({ hugepages: { count: 8 }, kernelModules: ["tun"] });
   expect(bottlerocketSettings(plan)).toBe(
@@ -86,6 +135,7 @@ test("Bottlerocket gets modules, settings and 2 MiB pages", () => {
 
 test("Bottlerocket refuses what it has no setting for", () => {
   const plan = planOf({
+    assets,
     hugepages: { count: 8, size: HugepageSize.Gib1 },
     ksm: true,
     limits: { memlockMib: 64, nofile: 65_536 },
@@ -103,5 +153,6 @@ test("Bottlerocket refuses what it has no setting for", () => {
     "hostProfile.smt",
     "hostProfile.ksm",
     "hostProfile.swap",
+    "hostProfile.assets",
   ]);
 });

@@ -12,6 +12,7 @@ import {
   hostImageScript,
   renderImageScript,
 } from "../../../../components/host-profile/image-script";
+import { bootScript } from "../../../../components/host-profile/boot-script";
 import { hostProfileScript } from "../../../../components/host-profile/script";
 import { planOf } from "./planned";
 
@@ -223,6 +224,37 @@ test("bakes an image without a /dev/kvm, and touches nothing that runs", () => {
   expect({ ...snapshot(), calls: "" }).toEqual({ ...before, calls: "" });
 });
 
+test("a host without systemd, or whose systemd says no, is told so, and nothing is started", () => {
+  host(planOf().sysctls);
+  const kernel = { url: "https://assets.example.com/vmlinux", sha256: "ab".repeat(32) };
+  const script = hostProfileScript(planOf({ assets: { amd64: { kernel } } }));
+  tool("systemctl", `[ "$1" != --no-block ]`);
+  const refused = run(script);
+  expect(refused.status).toBe(1);
+  expect(refused.messages.at(-1)).toContain("systemd does not start kvm-fabric-assets.service");
+  tool("systemctl", "exit 0");
+  expect(run(script)).toMatchObject({ status: 0 });
+  const tail = get("calls").split("\n").slice(-3);
+  expect(tail).toEqual([
+    "systemctl daemon-reload",
+    "systemctl --quiet enable kvm-fabric-assets.service",
+    "systemctl --no-block restart kvm-fabric-assets.service",
+  ]);
+});
+
+test("does not bake an image whose assets cannot be had", () => {
+  tool("modprobe", "exit 0");
+  const kernel = { url: "https://assets.invalid/vmlinux", sha256: "ab".repeat(32), sizeBytes: 1 };
+  const { status, messages } = run(
+    hostImageScript({ assets: { amd64: { kernel }, arm64: { kernel } } }),
+  );
+  expect(status).toBe(1);
+  expect(messages.join("\n")).toContain("no source has vmlinux");
+  expect(messages.at(-1)).toMatch(
+    /error: the image has no asset set assets-[0-9a-f]{20}: see above$/,
+  );
+});
+
 test("does not bake an image whose kernel lacks a module", () => {
   tool("modprobe", `[ "$2" != nbd ]`);
   const { status, messages } = run(hostImageScript(everything));
@@ -236,9 +268,11 @@ test("refuses to render a profile with faults", () => {
   );
 });
 
-test("shellcheck finds nothing in either script", () => {
-  for (const profile of [{}, everything]) {
-    for (const render of [hostProfileScript, renderImageScript]) {
+test("shellcheck finds nothing in any script", () => {
+  const kernel = { url: "https://assets.example.com/vmlinux", sha256: "ab".repeat(32) };
+  const assets = { amd64: { kernel }, arm64: { kernel }, mirrors: ["/srv/assets"] };
+  for (const profile of [{}, everything, { assets }]) {
+    for (const render of [hostProfileScript, renderImageScript, bootScript]) {
       const script = render(planOf(profile));
       const checked = spawnSync("shellcheck", ["--shell=sh", "-"], {
         input: script,

@@ -12,6 +12,8 @@ import {
   versionFaults,
 } from "../../../../components/karpenter/versions";
 import { cluster } from "../../../components/karpenter/cluster";
+import { assets } from "../kvm-node-pool/least";
+import { sha256 } from "../node-provisioner/script/ended";
 
 const pause = `registry.k8s.io/pause@sha256:${"b".repeat(64)}`;
 const pool: KarpenterPool = {
@@ -32,6 +34,10 @@ test("the least that is needed is enough", () => {
     faultsOf({ pools: [{ ...pool, kvm: "metal", instanceFamilies: ["m7g", "c7g"] }] }),
   ).toEqual([]);
 });
+
+/** Assets that fit into user data by themselves, and not beside a node's other data. */
+const url = `https://assets.example.com/${Array.from({ length: 28 }, (_, n) => sha256(String(n))).join("/")}`;
+const largeAssets = { amd64: { ...assets.amd64, kernel: { ...assets.amd64.kernel, url } } };
 
 const inPool = (change: Partial<KarpenterPool>): Partial<KarpenterArgs> => ({
   pools: [{ ...pool, ...change }],
@@ -204,6 +210,24 @@ const bad: [string, Partial<KarpenterArgs>, string, RegExp][] = [
     inPool({ image: "bottlerocket@v1.40.0", hostProfile: { smt: "off" } }),
     "pools[0].hostProfile.smt",
     /./,
+  ],
+  [
+    "assets that Bottlerocket cannot bring",
+    inPool({ image: "bottlerocket@v1.40.0", hostProfile: { assets } }),
+    "pools[0].hostProfile.assets",
+    /runs no script/,
+  ],
+  [
+    "assets of another architecture",
+    inPool({ hostProfile: { assets: { arm64: assets.amd64 } } }),
+    "pools[0].hostProfile.assets.amd64",
+    /missing for machines of the pool/,
+  ],
+  [
+    "assets that are too much beside what Karpenter says",
+    inPool({ hostProfile: { assets: largeAssets } }),
+    "pools[0].hostProfile.assets",
+    /too large for user data/,
   ],
   ["no units", inPool({ kvmUnits: 0 }), "pools[0].kvmUnits", /out of range/],
   [

@@ -1,6 +1,15 @@
 import type { AwsKvmNodePoolArgs } from "../../../../components/kvm-node-pool/aws-args";
 import type { AzureKvmNodePoolArgs } from "../../../../components/kvm-node-pool/azure-args";
 import type { GcpKvmNodePoolArgs } from "../../../../components/kvm-node-pool/gcp-args";
+import type { AssetSet } from "../../../../components/node-provisioner/asset-set";
+
+/** An asset set that has files for machines of one architecture. */
+export const assets = {
+  amd64: {
+    kernel: { url: "https://assets.example.com/vmlinux", sha256: "ab".repeat(32) },
+    gate: { command: ["qemu", "-kernel", "@kernel@"] },
+  },
+} satisfies AssetSet;
 
 /** The least arguments of each cloud's pool. */
 export const awsLeast = {

@@ -2,7 +2,8 @@ import { planAwsPool } from "../../../../components/kvm-node-pool/aws-plan";
 import { planAzurePool } from "../../../../components/kvm-node-pool/azure-plan";
 import { planGcpPool } from "../../../../components/kvm-node-pool/gcp-plan";
 import { type Planned, renderFault } from "../../../../components/shared/faults";
-import { awsLeast, azureLeast, gcpLeast } from "./least";
+import { sha256 } from "../node-provisioner/script/ended";
+import { assets, awsLeast, azureLeast, gcpLeast } from "./least";
 
 const linesOf = (result: Planned<unknown>) => (result.ok ? [] : result.faults.map(renderFault));
 // Untyped programs and other languages can leave out or misspell anything.
@@ -10,6 +11,16 @@ const aws = (args: object, name = "kvm") => linesOf(planAwsPool(name, { ...awsLe
 const gcp = (args: object, name = "kvm") => linesOf(planGcpPool(name, { ...gcpLeast, ...args }));
 const azure = (args: object, name = "kvm") =>
   linesOf(planAzurePool(name, { ...azureLeast, ...args }));
+
+/** URLs that no packing makes shorter. */
+function tooLarge() {
+  const url = (name: string) =>
+    `https://assets.example.com/${Array.from({ length: 30 }, (_, n) => sha256(name + String(n))).join("/")}`;
+  const { kernel } = assets.amd64;
+  return {
+    amd64: { kernel: { ...kernel, url: url("kernel") }, rootfs: { ...kernel, url: url("rootfs") } },
+  };
+}
 
 const declared = { type: "m9i.large", kvm: "nested", architecture: "amd64" };
 const metal = { type: "c9-standard-9-metal", kvm: "metal", architecture: "amd64" };
@@ -107,6 +118,26 @@ test.each<[string, object, RegExp]>([
     { imageFamily: "bottlerocket", hostProfile: { smt: "off" } },
     /^hostProfile\.smt: not a setting that Bottlerocket has/,
   ],
+  [
+    "assets for Bottlerocket",
+    { imageFamily: "bottlerocket", hostProfile: { assets } },
+    /^hostProfile\.assets: Bottlerocket runs no script; .*hold the join up.*; try Amazon Linux 2023/,
+  ],
+  [
+    "assets of another architecture",
+    { instanceTypes: ["c7g.metal"], hostProfile: { assets } },
+    /^hostProfile\.assets\.arm64: missing for machines of the pool, allowed their files/,
+  ],
+  [
+    "assets that only a pod can mount",
+    { hostProfile: { assets: { ...assets, mirrors: ["nfs://server/export"] } } },
+    /^hostProfile\.assets\.mirrors\[0\]: only a pod mounts it, got "nfs:/,
+  ],
+  [
+    "assets that are too much for user data",
+    { hostProfile: { assets: tooLarge() } },
+    /^hostProfile\.assets: too large for user data, got "\d{5} bytes, \d{5} of them for the host", allowed 16384 bytes.*; try fewer or shorter URLs/,
+  ],
   ["a small disk", { diskGib: 4 }, /^diskGib: out of range, got 4/],
   ["no patience", { healthCheckGraceSeconds: -1 }, /^healthCheckGraceSeconds: out of range/],
   [
@@ -139,6 +170,11 @@ test.each<[string, object, RegExp]>([
     "modules on GKE",
     { hostProfile: { kernelModules: ["tun"] } },
     /^hostProfile\.kernelModules: not in GKE's node configuration/,
+  ],
+  [
+    "assets",
+    { hostProfile: { assets } },
+    /^hostProfile\.assets: not in GKE's node configuration, and nodes run no script .*; try to leave it out: the node provisioner brings/,
   ],
   [
     "one thread by profile",
@@ -224,6 +260,11 @@ test.each<[string, object, RegExp]>([
     "huge pages",
     { hostProfile: { hugepages: { count: 512 } } },
     /^hostProfile\.hugepages: not in AKS's node configuration/,
+  ],
+  [
+    "assets",
+    { hostProfile: { assets } },
+    /^hostProfile\.assets: not in AKS's node configuration, .*; try to leave it out: the node provisioner brings/,
   ],
   ["swap", { hostProfile: { swap: true } }, /^hostProfile\.swap: not in AKS's node configuration/],
   [

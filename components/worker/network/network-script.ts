@@ -24,10 +24,14 @@ taps() { printf '%s' "\${TAPS_0:-}" "\${TAPS_1:-}" "\${TAPS_2:-}" "\${TAPS_3:-}"
 
 image="it belongs into the image, or into that of guestNetwork.image"
 command -v nft >/dev/null || fail "there is no nft" "$image"
-case $(ip -Version 2>&1) in
-  *iproute2*) ;;
-  *) fail "there is no ip of iproute2" "$image" ;;
-esac
+# Not by its name alone: busybox has another ip, and some of its shells prefer it to any on the PATH.
+ip=
+IFS=:
+for folder in $PATH /usr/sbin /sbin; do
+  case $("$folder/ip" -Version 2>&1) in *iproute2*) ip=\${ip:-$folder/ip} ;; esac
+done
+unset IFS
+[ -n "$ip" ] || fail "there is no ip of iproute2" "$image"
 
 elements() {
   while read -r name owner gateway4 guest4 gateway6 guest6 mac gateway_mac; do
@@ -59,7 +63,7 @@ elif [ "$EGRESS" = yes ] && [ "$(setting ipv6/conf/all/forwarding)" != 1 ]; then
 fi
 
 leftover() {
-  ip -oneline tuntap list | while IFS=: read -r name _; do
+  "$ip" -oneline link show type tun | while IFS=': ' read -r _ name _; do
     case $name in tap[0-9]*) echo "link delete dev $name" ;; esac
   done
 }
@@ -74,7 +78,7 @@ devices() {
 {
   leftover
   taps | devices
-} | ip -batch - || fail "TAP devices cannot be made" "the container needs NET_ADMIN, and the node the module tun"
+} | "$ip" -batch - || fail "TAP devices cannot be made" "the container needs NET_ADMIN, and the node the module tun"
 
 table() {
   while read -r name owner gateway4 guest4 gateway6 guest6 mac gateway_mac; do

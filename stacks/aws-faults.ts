@@ -13,6 +13,7 @@ import {
 } from "./aws-arguments";
 import type { AwsConfig } from "./aws-schema";
 import { cloudNames } from "./cloud-names";
+import { hostAssetFaults } from "./host-asset-faults";
 import { networkFaults } from "./network-choice";
 import { distinctFaults, partFaults, regionFaults, zoneFaults } from "./part-faults";
 import { findings, forEachOf } from "./unreadable";
@@ -39,7 +40,11 @@ export function awsFaults(root: string, config: AwsFabricConfig, today: Date): F
       () => aws.pools,
       (name, pool) => {
         const args = awsPoolArgs(config, pool, placeholders.cluster, placeholders.subnetIds);
-        return partFaults(`${root}.pools.${name}`, planAwsPool(names.pool(name), args), passedOn);
+        const path = `${root}.pools.${name}`;
+        return [
+          ...partFaults(path, planAwsPool(names.pool(name), args), passedOn),
+          ...hostAssetFaults(`${path}.hostProfile`, pool.hostProfile, config),
+        ];
       },
     ),
     () =>
@@ -59,7 +64,12 @@ function karpenterFaults(
   const { karpenter } = config.aws;
   if (karpenter === undefined) return [];
   const args = karpenterArgs(config, karpenter, placeholders.cluster);
-  return partFaults(path, planKarpenter(cloudNames(config).karpenter, args), passedOn);
+  return [
+    ...partFaults(path, planKarpenter(cloudNames(config).karpenter, args), passedOn),
+    ...karpenter.pools.flatMap(({ hostProfile }, index) =>
+      hostAssetFaults(`${path}.pools[${String(index)}].hostProfile`, hostProfile, config),
+    ),
+  ];
 }
 
 /** The network as far as it is known before it is made. */

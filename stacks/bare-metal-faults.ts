@@ -9,6 +9,7 @@ import {
 } from "./bare-metal-arguments";
 import { cloudNames } from "./cloud-names";
 import { profiles } from "./environments";
+import { hostAssetFaults } from "./host-asset-faults";
 import { distinctFaults, partFaults } from "./part-faults";
 import { findings, forEachOf, saying } from "./unreadable";
 
@@ -30,7 +31,10 @@ export function bareMetalFaults(root: string, config: BareMetalFabricConfig): Fa
         const kubernetesVersion = bareMetal.cluster.release.version;
         const args = bareMetalPoolArgs(sound, pool, { ...placeholder, kubernetesVersion });
         const path = `${root}.pools.${name}`;
-        return partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn);
+        return [
+          ...partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn),
+          ...hostAssetFaults(`${path}.profile`, pool.profile, config),
+        ];
       },
     ),
     () => sharedHostFaults(root, config),

@@ -78,3 +78,38 @@ test("zones of another region are refused where they stand", () => {
     `${path}[0]: a zone of another region than the stack's, got "us-west-2a", allowed zones of us-east-1`,
   ]);
 });
+
+describe("hosts that bring the provisioner's files", () => {
+  const bring = (fabric: any): void => {
+    const { assets } = fabric.provisioner;
+    fabric.aws.pools.metal.hostProfile = { assets };
+    fabric.aws.karpenter.pools[0].hostProfile = { assets };
+  };
+
+  test("say so to each host of a pool, and leave the rest of the stack as it is", async () => {
+    const deployment = await run(bring);
+    expect(tree(deployment)).toEqual(tree(await run()));
+    const { userData } = find(
+      deployment,
+      "aws:ec2/launchTemplate:LaunchTemplate",
+      "fabric-prod-kvm-metal",
+    ).inputs;
+    expect(Buffer.from(userData, "base64").toString()).toMatch(/asset set assets-[0-9a-f]{20} of/);
+  });
+
+  test("are refused with others, or for another folder", () => {
+    const faults = faultsOf("Pulumi.prod.yaml", (fabric) => {
+      bring(fabric);
+      const { assets } = structuredClone(fabric.provisioner);
+      assets.amd64.kernel.sha256 = "0".repeat(64);
+      fabric.aws.pools.metal.hostProfile = { assets };
+      fabric.provisioner.assetsRoot = "/data/kvm";
+    });
+    const root = "kvm-fabric:fabric.aws";
+    expect(faults).toEqual([
+      expect.stringContaining(`${root}.pools.metal.hostProfile.assets: another asset set than`),
+      expect.stringContaining(`${root}.pools.metal.hostProfile.assetsRoot: another folder than`),
+      expect.stringContaining(`${root}.karpenter.pools[0].hostProfile.assetsRoot: another folder`),
+    ]);
+  });
+});

@@ -9,7 +9,9 @@ import { servePlugin } from "./plugin";
 
 const [init = "", resource = "", slots = "", device = ""] = process.argv.slice(2);
 const folder = fileOn(Number(init), nodePaths.devicePlugins);
-const isThere = (): boolean => fs.existsSync(fileOn(Number(init), device));
+const isThere = (): boolean =>
+  fs.statSync(fileOn(Number(init), device), { throwIfNoEntry: false })?.isCharacterDevice() ??
+  false;
 if (!isThere()) process.stderr.write(`this machine has no ${device}: nothing is handed over\n`);
 
 let isAnnounced = false;

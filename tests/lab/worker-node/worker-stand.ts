@@ -37,7 +37,7 @@ export const GUESTS = {
   guest6: "fdcb:6b76:6d::2/126",
 } as const;
 
-/** Asset sets of the worker's guest: two that differ in nothing that runs, and one whose guest says nothing. */
+/** Asset sets of the worker's guest: three that differ in nothing that runs, and one whose guest says nothing. */
 export function guestSets(guest: { kernel: string; initramfs: string }, web: Web) {
   const initramfs = fs.readFileSync(guest.initramfs);
   const kernel = web.publish("vmlinuz", fs.readFileSync(guest.kernel));
@@ -52,8 +52,13 @@ export function guestSets(guest: { kernel: string; initramfs: string }, web: Web
   const silent = Buffer.from(initramfs);
   silent.write("X", silent.indexOf(GUEST_UP));
   // Nothing reads what comes after an archive's end.
-  const padded = Buffer.concat([initramfs, Buffer.alloc(512)]);
-  return { first: set(initramfs), second: set(padded), bad: set(silent) };
+  const padded = (bytes: number) => Buffer.concat([initramfs, Buffer.alloc(bytes)]);
+  return {
+    first: set(initramfs),
+    second: set(padded(512)),
+    third: set(padded(1024)),
+    bad: set(silent),
+  };
 }
 
 const gate = [

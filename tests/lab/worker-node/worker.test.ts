@@ -36,11 +36,11 @@ tests(title, () => {
   let image: ImageArchive;
   let web: Web;
   let catalogue: Catalogue;
-  let sets: Record<"bad" | "first" | "second", AssetSet>;
+  let sets: Record<"bad" | "first" | "second" | "third", AssetSet>;
   let allowed: string;
   const provisioner = provisionerOn(lab, NODE, () => image);
   const workers = workersOn(lab, () => node);
-  let [first, second]: string[] = [];
+  let [first, third]: string[] = [];
   let worker: any;
   let log: ReturnType<typeof workers.follow>;
 
@@ -196,13 +196,18 @@ tests(title, () => {
   });
 
   test("an upgrade: what a guest runs from is not collected, neither before the worker goes nor while it drains", async () => {
-    const plan = planOf(sets.second, sets.first);
-    second = plan.assetSet;
+    const between = planOf(sets.second, sets.first);
+    await provisioner.rollOut(between);
+    await provisioner.becomes("the node has the second set", open(between.assetSet));
+    const plan = planOf(sets.third, sets.second, sets.first);
+    third = plan.assetSet;
     await provisioner.rollOut(plan);
-    await provisioner.becomes("the node has the second set", open(second));
-    // Only one version is to be kept, and this one is not current any more.
+    await provisioner.becomes("the node has the third set", open(third));
+    // It is neither current nor what the node would go back to, and no more versions are to be kept.
+    await eventually("the first version is in use", async () => {
+      return (await provisioner.logs("provision")).includes(`${first} is in use and stays`);
+    });
     expect(isFree(first!)).toBe(false);
-    expect(fs.existsSync(workers.version(first!))).toBe(true);
     expect(catalogue.entries()).toMatchObject([{ status: "passing" }]);
     // From now on until its QEMU has ended, at every moment.
     const machine = identify(workers.machineOf(worker));
@@ -213,7 +218,7 @@ tests(title, () => {
       if (!fs.existsSync(manifest)) lacks.push("no manifest");
       else if (!isHeld(manifest) && isAlive(machine)) lacks.push("no lock");
     }, 20);
-    await rollOut(second);
+    await rollOut(third);
     await log.says(/^kvm-fabric guest powers down: role=DroneWorker$/m);
     await log.closed;
     clearInterval(looks);
@@ -224,7 +229,7 @@ tests(title, () => {
     log = workers.follow(worker);
     await log.says(/^kvm-fabric guest is up: role=DroneWorker$/m);
     const assets = await workers.run(worker, "cat $KVM_FABRIC_ASSETS/manifest.json");
-    expect(JSON.parse(assets)).toMatchObject({ assetSet: second });
+    expect(JSON.parse(assets)).toMatchObject({ assetSet: third });
     await isPassing();
     expect(catalogue.entries()).toMatchObject([{ address: worker.status.podIP }]);
     expect(catalogue.events.slice(2, 4)).toContain("drones deregistered");
@@ -233,7 +238,7 @@ tests(title, () => {
       () => Promise.resolve(!fs.existsSync(workers.version(first!))),
       60,
     );
-    expect(isFree(second)).toBe(false);
+    expect(isFree(third)).toBe(false);
   });
 
   test("workers and provisioner go: nothing is left", async () => {
@@ -241,7 +246,7 @@ tests(title, () => {
     await log.says(/^worker: QEMU ended with 0$/m);
     await eventually("no worker is left", async () => (await workers.pods()).length === 0, 60);
     expect(catalogue.entries()).toEqual([]);
-    expect(isFree(second!)).toBe(true);
+    expect(isFree(third!)).toBe(true);
     await lab.client.remove(provisioner.daemonSet, { propagation: "Foreground" });
     await eventually(
       "the provisioner is gone",

@@ -17,7 +17,7 @@ const HOLD_FOLDER = "/run/hold";
  *
  * Said to the probe under the start time of the process, since a file outlives the container that wrote it.
  *
- * POSIX sh; `HOST_ASSETS`, `HOLD_FOLDER` and `LOOK_SECONDS` stand for others in tests.
+ * POSIX sh; `HOST_ASSETS`, `HOLD_FOLDER`, `LOOK_SECONDS` and `STEP_SECONDS` stand for others in tests.
  */
 export function holdScript(): string {
   return `set -eu
@@ -29,6 +29,7 @@ profile="\${SECCOMP_PROFILE:-}"
 source="\${SECCOMP_SOURCE:-}"
 profiles="\${SECCOMP_FOLDER:-}"
 look="\${LOOK_SECONDS:-5}"
+step="\${STEP_SECONDS:-1}"
 say() { echo "hold: $1"; }
 ${toolCheck("hold", ["cat", "cmp", "flock", "mv", "readlink", "rm", "sleep", "stat"])}
 started() {
@@ -70,7 +71,7 @@ take() {
   if flock -n -s 9 && may_take && is_same; then
     [ "$held_before" = yes ] || return 0
     # Somebody may have looked just before, and be about to remove what is not current.
-    pause 1
+    pause "$step"
     if is_same; then return 0; fi
   fi
   exec 9<&-
@@ -95,7 +96,7 @@ until take; do
     say "waits until asset set $KVM_FABRIC_ASSET_SET is this node's current one; it is $(current)"
   fi
   waited=$((waited + 1))
-  pause 1
+  pause "$step"
 done
 say "holds asset set $KVM_FABRIC_ASSET_SET"
 while ! keep_profile; do

@@ -41,6 +41,7 @@ describe.each(shells())("hold, by $name", (shell) => {
       HOLD_FOLDER: at("state"),
       KVM_FABRIC_ASSET_SET: "v1",
       LOOK_SECONDS: "0.1",
+      STEP_SECONDS: "0.2",
       POD_NAME: "pod-1",
       ...extra,
     });
@@ -115,7 +116,7 @@ describe.each(shells())("hold, by $name", (shell) => {
       fs.writeFileSync(at("state/held-1"), "");
       flip("v2");
       const one = hold(
-        onceInstead("sleep", `[ "$1" != 1 ] || mv ${at("root/versions/v1")} ${at("gone")}`),
+        onceInstead("sleep", `[ "$1" != 0.2 ] || mv ${at("root/versions/v1")} ${at("gone")}`),
       );
       await until("waits", () => one.said() !== "");
       expect(probe(one)).toBe(false);
@@ -131,7 +132,8 @@ describe.each(shells())("hold, by $name", (shell) => {
     flip("v1");
     await until("held", () => probe(one));
     const { stdout } = await one.stop();
-    expect(stdout.split("\n").slice(0, 2)).toEqual([
+    // Said again every minute, or here more often where this machine is slow.
+    expect([...new Set(stdout.split("\n"))].slice(0, 2)).toEqual([
       "hold: waits until asset set v1 is this node's current one; it is versions/v2",
       "hold: holds asset set v1",
     ]);

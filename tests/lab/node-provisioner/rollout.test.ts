@@ -189,10 +189,15 @@ const openWith = ({ assetSet }: ProvisionerPlan) => ({
 
 jest.setTimeout(120_000);
 
-test("three nodes: one goes first, then all are proven, labelled and open", async () => {
+test("three nodes: one goes first, then all are proven, labelled and open; one had its files, and asks for none", async () => {
   first = plan;
+  const ready = hosts.get(NODES[2] ?? "");
+  ready?.mount(set(BOOTS, "one"));
+  expect(await ready?.run("prepare")).toMatchObject({ code: 0 });
+  web.requests.length = 0;
   await rollOut(first);
   await allSeen("all are open", openWith(first));
+  expect(web.requests.filter((request) => request.startsWith("GET"))).toHaveLength(2 * 4);
   const { holder, annotations } = await leaseOf(first.assetSet);
   expect(NODES).toContain(holder);
   expect(annotations[key("proven")]).toBe(holder);

@@ -13,17 +13,10 @@ export function drainSeconds(terminationGracePeriodSeconds: number): number {
 }
 
 /**
- * Renders what is run in a worker before it is told to end: tells it to take no more guests, asks a QEMU to power its
- * guest down, and waits until no monitor runs in the container, at most `seconds`.
- *
  * Monitors are found by the names of the processes, which any user may read: of jailed ones nothing else can be without
  * SYS_PTRACE. A pipe that is opened for reading and writing never blocks, whoever is at its other end.
- *
- * POSIX sh; the environment's `HOST_PROC` and `DRAIN_LOG` stand for other places in tests.
  */
-export function drainScript(seconds: number): string {
-  return `set -u
-proc="\${HOST_PROC:-/proc}"
+const DRAIN = `proc="\${HOST_PROC:-/proc}"
 log="\${DRAIN_LOG:-/proc/1/fd/1}"
 say() {
   echo "drain: $1"
@@ -52,8 +45,8 @@ power_down() {
 }
 : >"$KVM_FABRIC_DRAINING"
 count
-say "$running microVMs run; waits up to ${seconds} s for them to end"
-end=$(($(uptime) + ${seconds}))
+say "$running microVMs run; waits up to $seconds s for them to end"
+end=$(($(uptime) + seconds))
 asked=0
 while [ "$running" -gt 0 ] && [ "$(uptime)" -lt "$end" ]; do
   # A guest that is still booting misses the first.
@@ -65,9 +58,18 @@ done
 if [ "$running" -eq 0 ]; then
   say "no microVM runs any more"
 else
-  say "$running microVMs still run after ${seconds} s; they end with the worker"
+  say "$running microVMs still run after $seconds s; they end with the worker"
 fi
 `;
+
+/**
+ * Renders what is run in a worker before it is told to end: tells it to take no more guests, asks a QEMU to power its
+ * guest down, and waits until no monitor runs in the container, at most `seconds`.
+ *
+ * POSIX sh; the environment's `HOST_PROC` and `DRAIN_LOG` stand for other places in tests.
+ */
+export function drainScript(seconds: number): string {
+  return `set -u\nseconds=${String(seconds)}\n${DRAIN}`;
 }
 
 /**

@@ -11,7 +11,7 @@ const HOST_ASSETS = "/host-assets";
 const HOLD_FOLDER = "/run/hold";
 
 /**
- * Renders the script of the sidecar `hold`. Whoever runs a microVM from a version holds a shared lock on its manifest:
+ * The script of the sidecar `hold`. Whoever runs a microVM from a version holds a shared lock on its manifest:
  * the provisioner removes no version that is locked so. A version that has its lock while `current` names it cannot have
  * been collected before: what `current` names never is.
  *
@@ -19,8 +19,7 @@ const HOLD_FOLDER = "/run/hold";
  *
  * POSIX sh; `HOST_ASSETS`, `HOLD_FOLDER`, `LOOK_SECONDS` and `STEP_SECONDS` stand for others in tests.
  */
-export function holdScript(): string {
-  return `set -eu
+export const HOLD_SCRIPT = `set -eu
 root="\${HOST_ASSETS:-${HOST_ASSETS}}"
 state="\${HOLD_FOLDER:-${HOLD_FOLDER}}"
 wanted="versions/$KVM_FABRIC_ASSET_SET"
@@ -110,7 +109,6 @@ while :; do
   keep_profile || say "cannot write the seccomp profile $profile to $profiles; tries again"
 done
 `;
-}
 
 /** Asks whether this very process of the sidecar holds: the container's first one. */
 export const HOLDS = `read -r line </proc/1/stat; set -- \${line##*) }; shift 19; test -e ${HOLD_FOLDER}/held-$1`;
@@ -129,7 +127,7 @@ export function holdContainer(plan: WorkerPlan, seccomp: SeccompNames): k8s.core
   return {
     name: "hold",
     image: plan.image,
-    command: ["/bin/sh", "-c", holdScript()],
+    command: ["/bin/sh", "-c", HOLD_SCRIPT],
     env: [...holdEnvironment(plan), ...seccompEnvironment(plan, seccomp)],
     restartPolicy: "Always",
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },

@@ -6,7 +6,7 @@ import { toolCheck } from "./tools";
 import { assetsMount } from "./volumes";
 
 /**
- * Renders the script of the init container `verify-host`: a worker starts only where the device opens for reading and
+ * The script of the init container `verify-host`: a worker starts only where the device opens for reading and
  * writing, and where every file that it needs has the SHA-256 that the manifest of its very asset set says. Everything
  * that is wrong is said at once.
  *
@@ -15,8 +15,7 @@ import { assetsMount } from "./volumes";
  *
  * POSIX sh; `KVM_DEVICE` stands for another device in tests. With `MONITOR_PIPE` it makes the pipes of QEMU's monitor.
  */
-export function verifyHostScript(): string {
-  return `set -u
+export const VERIFY_HOST_SCRIPT = `set -u
 device="\${KVM_DEVICE:-/dev/kvm}"
 manifest="$KVM_FABRIC_ASSETS/manifest.json"
 ${toolCheck("verify-host", ["mkfifo", "rm", "sha256sum"])}
@@ -70,7 +69,6 @@ if [ -n "\${MONITOR_PIPE:-}" ]; then
 fi
 echo "verify-host: $device opens, asset set $KVM_FABRIC_ASSET_SET is whole: $ASSET_FILES"
 `;
-}
 
 /** Looks at the node before the worker starts. It has the device in every isolation, and no right beside. */
 export function verifyHostContainer(plan: WorkerPlan): k8s.core.v1.Container {
@@ -78,7 +76,7 @@ export function verifyHostContainer(plan: WorkerPlan): k8s.core.v1.Container {
   return {
     name: "verify-host",
     image: plan.image,
-    command: ["/bin/sh", "-c", verifyHostScript()],
+    command: ["/bin/sh", "-c", VERIFY_HOST_SCRIPT],
     env: verifyEnvironment(plan),
     resources: {
       requests: { cpu: "50m", memory: "64Mi", [kvmResource]: "1" },

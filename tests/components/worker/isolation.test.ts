@@ -299,7 +299,7 @@ test("drains before it ends, by its own script or by the caller's", async () => 
   const { by } = await podOf({ terminationGracePeriodSeconds: 600 });
   const [shell, flag, script] = by.worker.lifecycle.preStop.exec.command;
   expect([shell, flag]).toEqual(["/bin/sh", "-c"]);
-  expect(script).toContain("waits up to 590 s");
+  expect(script).toContain("\nseconds=590\n");
   expect(by.worker.lifecycle.postStart.exec.command[2]).toBe('rm -f "$KVM_FABRIC_DRAINING"');
   const drainCommand = ["/usr/bin/drain", "--all"];
   const other = await podOf({ drainCommand });

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { assetSetId } from "../../../../../components/node-provisioner/asset-set";
-import { HOLDS, holdScript } from "../../../../../components/worker/hold";
+import { HOLDS, HOLD_SCRIPT } from "../../../../../components/worker/hold";
 import { folderMirror, pretendedHost } from "../../node-provisioner/script/pretended-host";
 import { kill, type Running, shells, start, until } from "./stage";
 
@@ -36,7 +36,7 @@ describe.each(shells())("hold, by $name", (shell) => {
   }
 
   function hold(extra: Record<string, string> = {}): Running {
-    const one = start(shell, holdScript(), {
+    const one = start(shell, HOLD_SCRIPT, {
       HOST_ASSETS: at("root"),
       HOLD_FOLDER: at("state"),
       KVM_FABRIC_ASSET_SET: "v1",
@@ -203,7 +203,7 @@ describe.each(shells())("hold, by $name", (shell) => {
       .toString()
       .trim();
     const bare = { ...shell, command: [program, ...shell.command.slice(1)], path: at("few") };
-    const { code, stderr } = await start(bare, holdScript(), { KVM_FABRIC_ASSET_SET: "v1" }).end;
+    const { code, stderr } = await start(bare, HOLD_SCRIPT, { KVM_FABRIC_ASSET_SET: "v1" }).end;
     // busybox's own shell finds its other tools in itself.
     const lacks = shell.name === "sh" ? " cmp flock readlink" : " flock";
     expect([code, stderr]).toEqual([
@@ -277,6 +277,6 @@ describe.each(shells())("hold, by $name", (shell) => {
 });
 
 test("shellcheck finds nothing", () => {
-  const { stdout, status } = spawnSync("shellcheck", ["-s", "sh", "-"], { input: holdScript() });
+  const { stdout, status } = spawnSync("shellcheck", ["-s", "sh", "-"], { input: HOLD_SCRIPT });
   expect([stdout.toString(), status]).toEqual(["", 0]);
 });

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { assetSetId } from "../../../../../components/node-provisioner/asset-set";
-import { verifyHostScript } from "../../../../../components/worker/verify-host";
+import { VERIFY_HOST_SCRIPT } from "../../../../../components/worker/verify-host";
 import { sha256 } from "../../node-provisioner/script/ended";
 import { folderMirror, pretendedHost } from "../../node-provisioner/script/pretended-host";
 import { shells, start } from "./stage";
@@ -35,7 +35,7 @@ describe.each(shells())("verify-host, by $name", (shell) => {
   }
 
   function verify(extra: Record<string, string> = {}) {
-    return start(shell, verifyHostScript(), {
+    return start(shell, VERIFY_HOST_SCRIPT, {
       KVM_DEVICE: "/dev/null",
       KVM_FABRIC_ASSETS: home,
       KVM_FABRIC_ASSET_SET: "v1",
@@ -194,7 +194,7 @@ describe.each(shells())("verify-host, by $name", (shell) => {
 
 test("shellcheck finds nothing", () => {
   const { stdout, status } = spawnSync("shellcheck", ["-s", "sh", "-"], {
-    input: verifyHostScript(),
+    input: VERIFY_HOST_SCRIPT,
   });
   expect([stdout.toString(), status]).toEqual(["", 0]);
 });

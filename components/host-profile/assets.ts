@@ -39,7 +39,7 @@ export function assetsService({ id }: HostAssetsPlan): HostFile {
     "Nice=10",
     "NoNewPrivileges=yes",
     "PrivateTmp=yes",
-    "ProtectHome=yes",
+    "ProtectHome=read-only",
     "ProtectSystem=full",
     "",
     "[Install]",

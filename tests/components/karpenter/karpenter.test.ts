@@ -2,7 +2,10 @@ import { Queue } from "@pulumi/aws/sqs/queue";
 import type { KarpenterArgs, KarpenterPool } from "../../../components/karpenter/args";
 import { Karpenter } from "../../../components/karpenter/karpenter";
 import { KvmAccess } from "../../../components/kvm-node-pool/catalogue/machine";
+import { assetSetId } from "../../../components/node-provisioner/asset-set";
 import { deploy, type Deployment, find, tree, UNKNOWN } from "../../support/deploy";
+import { assets } from "../../unit/components/kvm-node-pool/least";
+import { parseMime } from "../../unit/components/kvm-node-pool/parse-mime";
 import { cluster, computed } from "./cluster";
 
 const pause = `registry.k8s.io/pause@sha256:${"b".repeat(64)}`;
@@ -471,6 +474,17 @@ test("nodes get their host profile as their operating system takes it", async ()
   expect(data("karpenter-nested-class")).toContain("Content-Type: text/x-shellscript");
   expect(data("karpenter-nested-class")).toContain("/dev/kvm");
   expect(data("karpenter-metal-class")).toContain("[settings.kernel.modules.kvm]");
+});
+
+test("nodes bring assets by a script that unpacks itself, in a part that Karpenter passes on", async () => {
+  const plain = { ...nested, hostProfile: { assets } };
+  delete plain.userData;
+  const deployment = await run({ cluster, pools: [plain] });
+  const { userData } = find(deployment, NODE_CLASS, "karpenter-nested-class").inputs.spec;
+  const [script, ...others] = parseMime(userData);
+  expect(others).toEqual([]);
+  expect(script).toMatchObject({ contentType: "text/x-shellscript" });
+  expect(script?.body).toContain(`asset set ${assetSetId(assets)} of kvm-fabric`);
 });
 
 test("warm nodes are held by pods that any other displaces, and that no asset set is asked of", async () => {

@@ -9,9 +9,18 @@ import { reportCriticalPath } from "./critical-path";
 import { poolGrowth, workerGrowth } from "./growth";
 import { installerBench } from "./node-provisioner";
 import { recordedState, type Stand, standIn } from "./stand";
+import { workerReadyBench } from "./worker-ready";
 
 /** What there is to run, in this order; `npm run bench -- NAME...` runs those named. Defaults to all. */
-const BENCHMARKS = ["dev", "workers", "critical-path", "prod", "pools", "installer"] as const;
+const BENCHMARKS = [
+  "dev",
+  "workers",
+  "critical-path",
+  "prod",
+  "pools",
+  "installer",
+  "worker-ready",
+] as const;
 type Benchmark = (typeof BENCHMARKS)[number];
 
 /** Measures our programs against an empty one and against the same resources without components. */
@@ -33,7 +42,9 @@ async function main(names: string[]): Promise<void> {
     process.once(signal, () => void remove().finally(() => process.exit(130)));
   }
   try {
-    await runAll(standIn(await startLab({ state: folder })), isChosen);
+    const running = await startLab({ state: folder });
+    await runAll(standIn(running), isChosen);
+    if (isChosen("worker-ready")) await workerReadyBench(running);
   } finally {
     await remove();
   }

@@ -73,6 +73,9 @@ interface Answer {
 /** Checks are done this often, whatever their own interval: tests wait for them. */
 const CHECK_MILLISECONDS = 500;
 
+/** As Consul's own default. */
+const CHECK_TIMEOUT_MILLISECONDS = 10_000;
+
 /** Starts one that is found under `host`, an IPv4 address of this machine. */
 export async function startCatalogue(host = "127.0.0.1"): Promise<Catalogue> {
   const token = randomUUID();
@@ -204,10 +207,14 @@ function check(service: Service, events: string[]): Promise<void> {
       service.status = status;
       resolve();
     };
-    const request = http.get(service.Check.HTTP, { timeout: 2000, agent: false }, (response) => {
-      response.resume();
-      done((response.statusCode ?? 500) < 300 ? "passing" : "critical");
-    });
+    const request = http.get(
+      service.Check.HTTP,
+      { timeout: CHECK_TIMEOUT_MILLISECONDS, agent: false },
+      (response) => {
+        response.resume();
+        done((response.statusCode ?? 500) < 300 ? "passing" : "critical");
+      },
+    );
     request.on("timeout", () => request.destroy());
     request.on("error", () => {
       done("critical");

@@ -30,6 +30,8 @@ export interface Launcher {
   /** Makes a file beside the played QEMU, which obeys it. */
   tell: (name: string, content?: string) => void;
   untell: (name: string) => void;
+  /** Waits until the played QEMU has removed a file. */
+  obeyed: (name: string) => Promise<void>;
   /** The lines that the played QEMU's monitor was told. */
   said: () => string[];
   /** The worker's own folder. */
@@ -100,6 +102,10 @@ export async function launcherStand(
     },
     untell(name) {
       fs.rmSync(path.join(home, name));
+    },
+    obeyed: async (name) => {
+      const file = path.join(home, name);
+      await eventually(`${name} is obeyed`, () => Promise.resolve(!fs.existsSync(file)));
     },
     said() {
       const file = path.join(home, "said");

@@ -68,10 +68,13 @@ describe.each(["sh", "busybox"])("the example's launcher, run by %s", (name) => 
       await launcher.becomes(404);
       launcher.tell("beats");
       await launcher.becomes(200);
+      launcher.tell("halves");
+      await launcher.obeyed("halves");
       launcher.tell("end", "7");
       const { code, stdout } = await launcher.ended();
       expect(code).toBe(7);
       expect(stdout).toMatch(/^kvm-fabric heartbeat 1 role=DroneWorker$/m);
+      expect(stdout).toMatch(/^one line$/m);
       expect(stdout).toMatch(/^worker: QEMU ended with 7$/m);
     },
   );

@@ -173,9 +173,9 @@ function processesOf(group: string): number[] {
     });
 }
 
-/** Whether anybody holds a shared lock on a file, as the kernel says. */
+/** Whether there is a file and anybody holds a shared lock on it, as the kernel says. */
 export function isHeld(file: string): boolean {
-  const { ino } = fs.statSync(file);
+  const ino = fs.statSync(file, { throwIfNoEntry: false })?.ino;
   const locks = fs.readFileSync("/proc/locks", "utf8").split("\n");
   return locks.some((line) => / FLOCK +ADVISORY +READ /.test(line) && line.includes(`:${ino} `));
 }

@@ -1,12 +1,14 @@
+import type { Qid } from "./byte-reader";
 import { Fault } from "./fault";
 import { Fid } from "./fid";
 import type { Link } from "./link";
+import { Qt } from "./names";
 import type { Request } from "./requests";
 
 /** What servers answer to a request that they have not; the older one is to be used then (diod's protocol.md). */
 const UNKNOWN = new Set(["ENOTSUPP", "EOPNOTSUPP", "ENOSYS"]);
 
-/** Removes a file (not a directory, where the server can tell). */
+/** Removes a file. Errors: Fault EISDIR for a directory. */
 export async function removeFile(
   link: Link,
   names: readonly Uint8Array[],
@@ -20,7 +22,11 @@ export async function removeFile(
     );
     if (done) return;
   }
-  await withFid(link, names, signal, (file) => file.remove(signal));
+  await withFid(link, names, signal, (file, qid) => {
+    // Tremove takes empty directories too.
+    if (qid === undefined || (qid.type & Qt.DIR) !== 0) throw new Fault("EISDIR", "is a directory");
+    return file.remove(signal);
+  });
 }
 
 /**
@@ -95,12 +101,12 @@ async function withFid<T>(
   link: Link,
   names: readonly Uint8Array[],
   signal: AbortSignal | undefined,
-  use: (fid: Fid) => Promise<T>,
+  use: (fid: Fid, qid: Qid | undefined) => Promise<T>,
 ): Promise<T> {
   const fid = new Fid(link);
   try {
-    await fid.walk(names, signal);
-    return await use(fid);
+    const qid = await fid.walk(names, signal);
+    return await use(fid, qid);
   } finally {
     fid.release();
   }

@@ -1,3 +1,4 @@
+import type { Qid } from "./byte-reader";
 import { Fault } from "./fault";
 import type { Link } from "./link";
 import { MAXWELEM } from "./names";
@@ -21,19 +22,23 @@ export class Fid {
     this.number = link.fids.take();
   }
 
-  /** Goes from the root to a file. Errors: Fault; ENOENT where a name on the way is missing. */
-  async walk(names: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+  /** Goes from the root to a file; answers with its qid, which the root has none of here. Errors: Fault; ENOENT where a name on the way is missing. */
+  async walk(names: readonly Uint8Array[], signal?: AbortSignal): Promise<Qid | undefined> {
     let from = this.#link.root;
+    let reached: Qid | undefined;
     let at = 0;
     do {
       const part = names.slice(at, at + MAXWELEM);
       const qids = await this.#send(walkRequest(from, this.number, part), signal, (walked) => {
-        if (walked?.length === part.length) this.#held = true;
+        // Half a walk makes no fid (walk(5)), but diod 1.0 keeps one; others refuse to clunk it, which does no harm.
+        if (walked !== undefined) this.#held = true;
       });
       if (qids.length < part.length) throw new Fault("ENOENT", "no such file or directory");
+      reached = qids.at(-1);
       from = this.number;
       at += MAXWELEM;
     } while (at < names.length);
+    return reached;
   }
 
   /** Sends a request that names this fid. */

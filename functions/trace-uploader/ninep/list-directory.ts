@@ -1,9 +1,10 @@
 import type { Attributes } from "./attributes";
 import type { Qid } from "./byte-reader";
 import type { ListedName } from "./directory-piece";
-import { asFault } from "./fault";
+import { asFault, Fault } from "./fault";
 import { Fid } from "./fid";
 import { mostData, type Link } from "./link";
+import { Qt } from "./names";
 import { errorOf, type NinepError } from "./ninep-error";
 import { isDots, isSendable, unsendable } from "./path";
 
@@ -56,7 +57,8 @@ async function* listNames(
   const fid = new Fid(link);
   try {
     await fid.walk(path, signal);
-    await fid.ask(link.dialect.open(fid.number), signal);
+    const { qid } = await fid.ask(link.dialect.open(fid.number), signal);
+    if ((qid.type & Qt.DIR) === 0) throw new Fault("ENOTDIR", "not a directory");
     let from: bigint | undefined = 0n;
     while (from !== undefined) {
       const request = link.dialect.readDirectory(fid.number, from, mostData(link));

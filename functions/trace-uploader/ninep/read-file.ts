@@ -1,5 +1,7 @@
+import { Fault } from "./fault";
 import { Fid } from "./fid";
 import { mostData, type Link } from "./link";
+import { Qt } from "./names";
 import { readRequest } from "./requests";
 
 /** How a file is read. */
@@ -41,7 +43,8 @@ export async function* readFile(
   settings.signal?.addEventListener("abort", abort);
   try {
     await fid.walk(names, settings.signal);
-    const { iounit } = await fid.ask(link.dialect.open(fid.number), settings.signal);
+    const { iounit, qid } = await fid.ask(link.dialect.open(fid.number), settings.signal);
+    if ((qid.type & Qt.DIR) !== 0) throw new Fault("EISDIR", "is a directory");
     const chunk = iounit === 0 ? mostData(link) : Math.min(iounit, mostData(link));
     yield* pieces(fid, chunk, { ...settings, signal: ending.signal });
   } finally {
@@ -60,14 +63,16 @@ async function* pieces(
   let next = offset;
   let chunk = most;
   let width = 1;
-  for (;;) {
+  const fill = () => {
     for (; queue.length < width; next += BigInt(chunk)) {
       queue.push(startRead(fid, { offset: next, count: chunk, rest: false }, signal));
     }
+  };
+  for (;;) {
+    fill();
     const piece = queue.shift();
-    if (piece === undefined) return;
-    const data = await piece.data;
-    if (data.length === 0) return;
+    const data = await piece?.data;
+    if (piece === undefined || data === undefined || data.length === 0) return;
     if (data.length < piece.count) {
       // The end, or a server that sends less than it is asked for.
       const rest = { offset: piece.offset + BigInt(data.length), count: piece.count - data.length };
@@ -76,6 +81,7 @@ async function* pieces(
     } else if (!piece.rest) {
       width = Math.min(window, width * 2);
     }
+    fill(); // Before the piece is handed out, so that the server works meanwhile.
     yield data;
   }
 }

@@ -7,9 +7,9 @@ import { NOFID, Type } from "./names";
 export interface Request<Reply> {
   type: number;
   /** Writes the body: what follows size, type and tag. */
-  write(body: ByteWriter): void;
+  write: (body: ByteWriter) => void;
   /** Reads the body of the reply. Errors: Fault EPROTO. */
-  read(body: ByteReader): Reply;
+  read: (body: ByteReader) => Reply;
 }
 
 const nothing = (): undefined => undefined;

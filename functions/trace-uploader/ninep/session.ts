@@ -101,7 +101,7 @@ export class Session {
     }
   }
 
-  /** Removes a file. Errors: ENOENT where it is gone already. */
+  /** Removes a file, not a directory. Errors: ENOENT where it is gone already; EISDIR. */
   remove(path: Path, { signal }: OperationOptions = {}): Promise<void> {
     return operate(operation("remove", path), () => removeFile(this.#link, namesOf(path), signal));
   }

@@ -30,6 +30,9 @@ const EVICTION = {
   "imagefs.available": "1%",
 } as const;
 
+/** What pods may set in their own network namespace: guests behind TAP devices need it. */
+const FORWARDING = ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"];
+
 /** The kubelet's configuration. Source: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
 export function kubeletConfig(node: NodeIdentity, cgroup: string): string {
   const in_ = (file: string) => `${nodePaths.config}/${file}`;
@@ -58,8 +61,7 @@ export function kubeletConfig(node: NodeIdentity, cgroup: string): string {
     // The machine's settings stay as they are; the node sees those that the kubelet wants.
     protectKernelDefaults: true,
     makeIPTablesUtilChains: false,
-    // Of the pod's own network namespace: guests behind TAP devices need them.
-    allowedUnsafeSysctls: ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"],
+    allowedUnsafeSysctls: FORWARDING,
     providerID: `lab://${node.name}`,
     registerWithTaints: node.taints,
     resolvConf: "/etc/resolv.conf",

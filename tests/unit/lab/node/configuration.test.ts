@@ -46,6 +46,13 @@ test("the kubelet joins with its taints, keeps its pods in the node's own contro
   });
 });
 
+test("pods may let their own network namespace forward packets, and set nothing else of the kernel", () => {
+  expect(parse(kubeletConfig(node, "/kvm-fabric/x")).allowedUnsafeSysctls).toEqual([
+    "net.ipv4.ip_forward",
+    "net.ipv6.conf.all.forwarding",
+  ]);
+});
+
 test("the kubelet's arguments name the node, its address and its labels", () => {
   const network = planNetwork("/state", "a", []);
   expect(kubeletArguments(node, network)).toEqual([

@@ -11,7 +11,7 @@ import { assetsMount } from "./volumes";
  * that is wrong is said at once.
  *
  * The provisioner took the same sums before it labelled the node, but a disk that loses bits later tells nobody. It takes
- * a second for some GiB.
+ * one to four seconds a GiB, with busybox's `sha256sum` ten.
  *
  * POSIX sh; `KVM_DEVICE` stands for another device in tests. With `MONITOR_PIPE` it makes the pipes of QEMU's monitor.
  */

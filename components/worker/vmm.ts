@@ -23,7 +23,8 @@ export const Isolation = {
   Jailer: "jailer",
   /**
    * UNSAFE: a privileged container in the host's network namespace. Whoever breaks out of a guest's
-   * monitor owns the node, and NetworkPolicies do not apply. For worker images that insist on it.
+   * monitor owns the node, and NetworkPolicies do not apply. For worker images that insist on it; wants
+   * `privilegedReasons`.
    */
   PrivilegedHostNetwork: "privileged-host-network",
 } as const;

@@ -1,5 +1,4 @@
-import type { EnvironmentVariable } from "../environment";
-import type { GuestNetworkPlan } from "./plan";
+import type { GuestNetworkPlan, PlannedVariable } from "./plan";
 import { filterRules } from "./rules";
 
 /**
@@ -38,7 +37,7 @@ done
 }
 
 /** What the script of the container `metadata-guard` needs. */
-export function metadataGuardEnvironment(plan: GuestNetworkPlan): EnvironmentVariable[] {
+export function metadataGuardEnvironment(plan: GuestNetworkPlan): PlannedVariable[] {
   return [
     { name: "TABLE", value: plan.table },
     { name: "RULES", value: filterRules(plan) },

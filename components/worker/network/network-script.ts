@@ -1,5 +1,4 @@
-import type { EnvironmentVariable } from "../environment";
-import { type GuestNetworkPlan, renderTap } from "./plan";
+import { type GuestNetworkPlan, type PlannedVariable, renderTap } from "./plan";
 import { filterRules } from "./rules";
 
 /** No variable of an environment may be longer than 128 KiB, so the table of TAP devices goes in parts. */
@@ -50,15 +49,17 @@ if [ -z "\${TAPS_0:-}" ]; then
 fi
 
 [ -c "$tun" ] || fail "no character device $tun" "load the module tun on the node, at every boot"
-(: <>"$tun") 2>/dev/null || fail "$tun does not open" "check its mode on the node, and whether the container runtime's devices name it"
-if [ "$EGRESS" = yes ] && [ "$(setting ipv4/ip_forward)" != 1 ]; then
+(: <>"$tun") 2>/dev/null || fail "$tun does not open" "check its mode on the node, and the container runtime: runc 1.2.0 to 1.2.3 keep it from every container"
+# has_way_out FAMILY: whether the pod itself has one.
+has_way_out() { [ -n "$("$ip" "-$1" route show default)" ]; }
+if [ "$EGRESS" = yes ] && has_way_out 4 && [ "$(setting ipv4/ip_forward)" != 1 ]; then
   fail "the pod forwards no IPv4, so guests have no way out" "net.ipv4.ip_forward=1 on the node, or ipForwarding: true where the kubelet allows that; or guestNetwork.egress: false"
 fi
 ipv6=yes
 if [ "$(setting ipv6/conf/all/disable_ipv6)" != 0 ] || [ "$(setting ipv6/conf/default/disable_ipv6)" != 0 ]; then
   ipv6=no
   echo "network: there is no IPv6 in this pod, so guests have none"
-elif [ "$EGRESS" = yes ] && [ "$(setting ipv6/conf/all/forwarding)" != 1 ]; then
+elif [ "$EGRESS" = yes ] && has_way_out 6 && [ "$(setting ipv6/conf/all/forwarding)" != 1 ]; then
   echo "network: the pod forwards no IPv6, so guests reach the pod alone with it"
 fi
 
@@ -93,10 +94,7 @@ echo "network: $(taps | grep -c .) TAP devices, the packet filter is loaded"
 }
 
 /** What the script of the container `network` needs. `tapsFile` is where it writes the table: `KVM_FABRIC_TAPS` of the worker. */
-export function networkEnvironment(
-  plan: GuestNetworkPlan,
-  tapsFile: string,
-): EnvironmentVariable[] {
+export function networkEnvironment(plan: GuestNetworkPlan, tapsFile: string): PlannedVariable[] {
   const lines = plan.taps.map((tap) => `${renderTap(tap)} ${tap.gatewayMac}\n`);
   const parts = Array.from({ length: Math.ceil(lines.length / TAPS_A_PART) }, (_, part) => ({
     name: `TAPS_${part}`,

@@ -55,6 +55,12 @@ export interface GuestNetworkPlan {
   workerMetadata: boolean;
 }
 
+/** A variable of a container whose value is known when it is planned. */
+export interface PlannedVariable {
+  name: string;
+  value: string;
+}
+
 /** What holds where an argument is left out. */
 export const networkDefaults = Object.freeze({
   // Set apart for measurements between two hosts, so no network that a guest wants to reach has it:

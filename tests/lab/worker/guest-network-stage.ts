@@ -121,7 +121,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 function environmentOf(plan: GuestNetworkPlan): Record<string, string> {
   const all = networkEnvironment(plan, "/run/worker/taps");
-  return Object.fromEntries(all.map(({ name, value }) => [name, String(value)]));
+  return Object.fromEntries(all.map(({ name, value }) => [name, value]));
 }
 
 /** How a program ended. */

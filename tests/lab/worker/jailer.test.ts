@@ -1,11 +1,14 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { JAILER_CAPABILITIES, WITHHELD } from "../../../components/worker/jailer/seccomp";
 import { Isolation } from "../../../components/worker/vmm";
 import type { KubeObject } from "../../../lab/kube/objects";
 import type { ImageArchive } from "../../../lab/node/image/oci";
-import { workerImage } from "../../../lab/node/images";
+import { workerImage, workerTree } from "../../../lab/node/images";
 import { importImage } from "../../../lab/node/import-image";
+import { findMachine } from "../../../lab/node/machine";
 import { startNode } from "../../../lab/node/node";
+import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnRealNode } from "../../support/real-node";
 import { type Call, callScript } from "./jailer-calls";
@@ -189,6 +192,47 @@ tests(`workers on a real node${isFit ? "" : " (skipped: needs /dev/kvm, on x86-6
       );
       const metadata = "curl -sS --max-time 2 http://169.254.169.254/ 2>&1 || :";
       expect(await stand.run(pod, metadata)).toMatch(/curl: \(28\)/);
+    });
+  });
+
+  describe("in the host's network", () => {
+    test("the worker alone is privileged, and guests' packets are filtered on the node while it is there", async () => {
+      const objects = await stand.objects("host", {
+        isolation: Isolation.PrivilegedHostNetwork,
+        privilegedReasons: ["its bridge is the host's"],
+      });
+      const pod = await stand.rollOut("host", objects);
+      const tree = await workerTree();
+      const nft = (...words: string[]) => {
+        const machine = findMachine(lab.state, NODE);
+        const program = [`--net=/proc/${machine}/ns/net`, "chroot", tree, "/usr/sbin/nft"];
+        return spawnSync("nsenter", [...program, ...words], { encoding: "utf8" });
+      };
+      const tables = () => nft("list", "tables").stdout.match(/kvm_fabric_[0-9a-f]{12}/g) ?? [];
+      const [table = ""] = tables();
+      expect(nft("list", "table", "inet", table).stdout).toContain('iifname "tap*" jump guests');
+      const capabilities = async (container: string) => {
+        const command = [
+          "-c",
+          container,
+          "--",
+          "grep",
+          "-E",
+          "^(CapEff|NoNewPrivs)",
+          "/proc/1/status",
+        ];
+        const status = await stand.kubectl("exec", "-n", "agents", pod, ...command);
+        return status.trim().split(/\s+/).slice(1, 4);
+      };
+      expect(await capabilities("hold")).toEqual([NONE, "NoNewPrivs:", "1"]);
+      expect(await capabilities("metadata-guard")).toEqual([
+        ...[maskOf(["NET_ADMIN"]), "NoNewPrivs:", "1"],
+      ]);
+      expect((await capabilities("worker"))[2]).toBe("0");
+      expect(nft("delete", "table", "inet", table).status).toBe(0);
+      await eventually("it is loaded again", () => Promise.resolve(tables().length === 1));
+      await stand.remove("host", objects);
+      expect(tables()).toEqual([]);
     });
   });
 });

@@ -3,7 +3,15 @@ import * as ts from "typescript";
 import { read, sourceFiles } from "../support/source-files";
 import { collect, syntax } from "../support/syntax";
 
-const product = sourceFiles("index.ts", "components", "stacks", "lab", "bench", "examples");
+const product = sourceFiles(
+  "index.ts",
+  "components",
+  "stacks",
+  "lab",
+  "bench",
+  "examples",
+  "functions",
+);
 const everything = [...product, ...sourceFiles("tests")];
 
 function lines(node: ts.Node, file: ts.SourceFile): number {

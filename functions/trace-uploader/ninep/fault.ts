@@ -45,13 +45,18 @@ export function faultOfText(text: Buffer, number?: number): Fault {
   return new Fault(code, `the server refused: ${words}`, { serverText: words });
 }
 
-/** Anything thrown as a fault: an error of the network keeps its code, others are ours and unexpected. */
+/** Anything thrown as a fault: an error of the network keeps its code, what is unexpected gets EIO. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const code =
-    error instanceof Error && "code" in error && typeof error.code === "string"
-      ? error.code
-      : "EIO";
-  return new Fault(code, message, { cause: error });
+  // Not by its class: errors of Node.js can be of another realm than this code's.
+  const { code, message } = fieldsOf(error);
+  return new Fault(code ?? "EIO", message ?? String(error), { cause: error });
+}
+
+function fieldsOf(error: unknown): { code?: string | undefined; message?: string | undefined } {
+  if (typeof error !== "object" || error === null) return {};
+  return {
+    code: "code" in error && typeof error.code === "string" ? error.code : undefined,
+    message: "message" in error && typeof error.message === "string" ? error.message : undefined,
+  };
 }

@@ -1,4 +1,5 @@
 import * as net from "node:net";
+import * as tls from "node:tls";
 import { Type } from "../../../../../functions/trace-uploader/ninep/names";
 import { data, message, qid, Requests, statRecord, text, u16, u32, u64, u8 } from "./wire";
 import type { Received } from "./wire";
@@ -36,6 +37,8 @@ export interface MemoryServerOptions {
   iounit?: number;
   /** Requests of these types it does not know. */
   unknown?: number[];
+  /** Listens with TLS. */
+  tls?: tls.TlsOptions;
   /** Ends the connection when so many bytes have been sent. */
   cutAfter?: number;
   onSent?: (bytes: number) => void;
@@ -298,7 +301,7 @@ export interface Listening {
 export async function listen(options: MemoryServerOptions): Promise<Listening> {
   const connections: Connection[] = [];
   const sockets = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
+  const serve = (socket: net.Socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.on("error", () => undefined);
@@ -317,7 +320,10 @@ export async function listen(options: MemoryServerOptions): Promise<Listening> {
     socket.on("data", (chunk) => {
       connection.push(chunk);
     });
-  });
+  };
+  const server =
+    options.tls === undefined ? net.createServer(serve) : tls.createServer(options.tls, serve);
+  server.on("connection", (socket: net.Socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as net.AddressInfo;
   return {

@@ -176,9 +176,9 @@ describe.each(["sh", "busybox"])("the example's launcher, run by %s", (name) => 
         eventually(`it is asked ${count} times`, () => {
           return Promise.resolve(catalogue.requests.length >= count);
         });
-      await asked(2);
+      await asked(1);
       catalogue.behave("failing");
-      await asked(4);
+      await asked(2);
       expect(await launcher.health()).toBe(200);
       catalogue.behave("well");
       await eventually("it is there", () => Promise.resolve(catalogue.entries().length === 1), 60);

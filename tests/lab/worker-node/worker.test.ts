@@ -30,7 +30,8 @@ const hasKvm = fs.existsSync("/dev/kvm");
 const tests = hasKvm ? describeOnRealNode : describe.skip;
 const title = `a worker's life on a real node${hasKvm ? "" : " (skipped: needs /dev/kvm)"}`;
 tests(title, () => {
-  jest.setTimeout(150_000);
+  // Takes two minutes; a machine that is busy otherwise takes twice as long.
+  jest.setTimeout(300_000);
   const lab = withOwnLab();
   let node: RunningNode;
   let image: ImageArchive;
@@ -82,7 +83,7 @@ tests(title, () => {
           const pod = await workers.pod();
           return pod !== undefined && workers.isReady(pod) && pod;
         },
-        90,
+        150,
       );
     } catch (error) {
       throw new Error(`${String(error)}\n${JSON.stringify((await workers.pod())?.status)}`, {
@@ -107,7 +108,7 @@ tests(title, () => {
     await rollOut(first);
     await eventually("it downloads", () => Promise.resolve(web.requests.length > 0), 60);
     expect(await workers.pods()).toEqual([]);
-    await provisioner.becomes("the node is open", open(first));
+    await provisioner.becomes("the node is open", open(first), 120);
     web.behave(undefined);
     const provenAt = Date.now();
     worker = await becomesReady();
@@ -176,9 +177,9 @@ tests(title, () => {
     const machine = workers.machineOf(worker);
     const from = log.text().length;
     await provisioner.rollOut(planOf(sets.bad, sets.first));
-    await provisioner.becomes("it says so", open(first!, "True GateFailed"));
+    await provisioner.becomes("it says so", open(first!, "True GateFailed"), 120);
     await provisioner.rollOut(planOf(sets.first));
-    await provisioner.becomes("all is well", open(first!));
+    await provisioner.becomes("all is well", open(first!), 120);
     expect(workers.machineOf(worker)).toBe(machine);
     const pod = await workers.pod();
     expect(pod.metadata.uid).toBe(worker.metadata.uid);
@@ -199,11 +200,11 @@ tests(title, () => {
   test("an upgrade: what a guest runs from is not collected, neither before the worker goes nor while it drains", async () => {
     const between = planOf(sets.second, sets.first);
     await provisioner.rollOut(between);
-    await provisioner.becomes("the node has the second set", open(between.assetSet));
+    await provisioner.becomes("the node has the second set", open(between.assetSet), 120);
     const plan = planOf(sets.third, sets.second, sets.first);
     third = plan.assetSet;
     await provisioner.rollOut(plan);
-    await provisioner.becomes("the node has the third set", open(third));
+    await provisioner.becomes("the node has the third set", open(third), 120);
     // It is neither current nor what the node would go back to, and no more versions are to be kept.
     await eventually("the first version is in use", async () => {
       return (await provisioner.logs("provision")).includes(`${first} is in use and stays`);

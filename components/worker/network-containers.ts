@@ -5,7 +5,7 @@ import {
   metadataGuardReady,
   metadataGuardScript,
 } from "./network/metadata-guard";
-import { networkEnvironment, networkScript } from "./network/network-script";
+import { networkEnvironment, networkMemoryMib, networkScript } from "./network/network-script";
 import type { WorkerPlan } from "./plan";
 import { containerSecurity, WORKER_CAPABILITIES } from "./security";
 import { tunMounts } from "./volumes";
@@ -22,7 +22,10 @@ function network(plan: WorkerPlan): k8s.core.v1.Container {
     image: plan.networkImage,
     command: ["/bin/sh", "-c", networkScript()],
     env: networkEnvironment(plan.guestNetwork, TAPS_FILE),
-    resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+    resources: {
+      requests: { cpu: "50m", memory: "32Mi" },
+      limits: { memory: `${networkMemoryMib(plan.guestNetwork)}Mi` },
+    },
     ...confined(plan),
     volumeMounts: [{ name: "run", mountPath: RUN_FOLDER }, ...tunMounts(plan)],
   };

@@ -6,7 +6,6 @@ import { guestFiles } from "../../../lab/node/guest";
 import type { ImageArchive } from "../../../lab/node/image/oci";
 import { workerBaseImage } from "../../../lab/node/images";
 import { importImage } from "../../../lab/node/import-image";
-import { programsOn } from "../../../lab/node/machine";
 import { type RunningNode, startNode } from "../../../lab/node/node";
 import { startKubelet } from "../../../lab/node/services";
 import { labPaths } from "../../../lab/paths";
@@ -16,7 +15,7 @@ import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { type AuditedRequest, isWrite, readAudit } from "../simulators/audit-log";
-import { containerOf, killIfThere, processesOf, runningIn } from "./containers";
+import { containerOf, killIfThere, killProgram, processesOf, runningIn } from "./containers";
 import { type Flips, watchFlips } from "./flips";
 import { followLabel, type LabelHistory } from "./label-history";
 import { beats, layMicroVm, MICRO_VM, monitorOf } from "./micro-vm";
@@ -219,9 +218,7 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
   }
 
   async function killKubelet(): Promise<void> {
-    const pids = programsOn(node.init, "kubelet");
-    expect(pids).toHaveLength(1);
-    pids.forEach(killIfThere);
+    await killProgram(lab.state, node, "kubelet");
     await startKubelet(lab.state, node, node.init);
   }
 });

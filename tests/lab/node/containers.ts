@@ -1,5 +1,9 @@
 import * as fs from "node:fs";
+import { findDaemon } from "../../../lab/daemon";
 import { fieldAt, type KubeObject, listAt, textAt } from "../../../lab/kube/objects";
+import { programsOn } from "../../../lab/node/machine";
+import type { RunningNode } from "../../../lab/node/node";
+import { eventually } from "../../support/lab";
 
 /** A container of a pod as its kubelet tells of it. */
 export interface ContainerState {
@@ -32,6 +36,25 @@ export function processesOf(group: string): number[] {
 /** The processes of a control group that run a script, by a part of their command line. */
 export function runningIn(group: string, script: string): number[] {
   return processesOf(group).filter((pid) => textOf(pid, "cmdline").includes(script));
+}
+
+/**
+ * Kills a program of a node, as a crash does, and waits until nothing of it is left that could be taken for one that runs.
+ */
+export async function killProgram(
+  state: string,
+  { name, init }: RunningNode,
+  program: "containerd" | "kubelet",
+): Promise<void> {
+  const pids = programsOn(init, program);
+  expect(pids).not.toEqual([]);
+  pids.forEach(killIfThere);
+  await eventually(`${program} is gone`, () => {
+    // One that has ended keeps its sockets until the last of its threads is gone.
+    const left = pids.filter((pid) => fs.existsSync(`/proc/${pid}`));
+    const daemon = findDaemon(state, `node-${name}.${program}`);
+    return Promise.resolve(left.length === 0 && daemon === undefined);
+  });
 }
 
 /** Sends SIGKILL; one that ended meanwhile is no error. */

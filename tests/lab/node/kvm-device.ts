@@ -24,16 +24,13 @@ export async function takeKvm({ cgroup, init }: RunningNode): Promise<() => Prom
   };
 }
 
-/** The device in each of the containers that have it, by one file a container. */
+/** The device in each of the containers that have it, seen from the first process there: others come and go. */
 function devicesIn(cgroup: string): { file: string; mode: string }[] {
-  const seen = new Set<string>();
   return processesOf(cgroup).flatMap((pid) => {
     try {
+      const isFirst = /^NSpid:.*\t1$/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
       const file = fileOn(pid, DEVICE);
-      const { dev, ino, mode } = fs.statSync(file);
-      if (seen.has(`${dev} ${ino}`)) return [];
-      seen.add(`${dev} ${ino}`);
-      return [{ file, mode: (mode & 0o777).toString(8) }];
+      return isFirst ? [{ file, mode: (fs.statSync(file).mode & 0o777).toString(8) }] : [];
     } catch {
       // It has none, or has ended.
       return [];

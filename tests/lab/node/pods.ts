@@ -39,15 +39,17 @@ export function podsOf(lab: Pick<TestLab, "client" | "env" | "state">) {
     async create(name: string, options: PodOptions): Promise<void> {
       await lab.client.create(podManifest(name, options));
     },
-    /** Waits until a pod is ready; answers with it. */
-    ready: (name: string): Promise<KubeObject> => {
-      return eventually(`pod ${name} is ready`, async () => {
+    /** Waits until a pod is ready; answers with it. `timeoutSeconds` defaults to 30. */
+    ready: (name: string, timeoutSeconds?: number): Promise<KubeObject> => {
+      const isReady = async () => {
         const pod = await get(name);
-        const isReady = listAt(pod, "status", "conditions").some((condition) => {
+        const conditions = listAt(pod, "status", "conditions");
+        const holds = conditions.some((condition) => {
           return textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True";
         });
-        return isReady && pod;
-      });
+        return holds && pod;
+      };
+      return eventually(`pod ${name} is ready`, isReady, timeoutSeconds);
     },
     /** Waits until a pod has ended; fails, with its log, where it did not succeed. */
     succeeded: async (name: string, timeoutSeconds = 30): Promise<void> => {

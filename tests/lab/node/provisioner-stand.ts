@@ -79,8 +79,13 @@ export function assetSets({ kernel, initramfs }: GuestFiles, web: Web) {
   const silent = Buffer.from(initramfs);
   silent.write("X", silent.indexOf(GUEST_SAYS));
   // Nothing reads what comes after an archive's end.
-  const padded = Buffer.concat([initramfs, Buffer.alloc(512)]);
-  return { first: set(initramfs), second: set(padded), bad: set(silent) };
+  const padded = (bytes: number) => Buffer.concat([initramfs, Buffer.alloc(bytes)]);
+  return {
+    first: set(initramfs),
+    second: set(padded(512)),
+    third: set(padded(1024)),
+    bad: set(silent),
+  };
 }
 
 /** Where the files are not: only the mirror has them. */
@@ -89,7 +94,8 @@ const OWN_URL = "https://assets.invalid/file";
 const qemu = [
   ...["qemu-system-x86_64", "-accel", "tcg", "-m", "128", "-no-reboot", "-display", "none"],
   ...["-monitor", "none", "-serial", "stdio", "-kernel", "@kernel@", "-initrd", "@rootfs@"],
-  ...["-append", "console=ttyS0 panic=-1 quiet -- role=gate"],
+  // One half is for the gate's own guest, the other for that of the worker image.
+  ...["-append", "COHROLE=gate guest.once console=ttyS0 panic=-1 quiet -- role=gate"],
 ];
 
 /** The provisioner on one real node, as the component and the DaemonSet controller bring it there. */

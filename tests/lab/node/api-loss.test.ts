@@ -35,7 +35,7 @@ type Deed = () => Promise<void>;
 const nothing: Deed = () => Promise.resolve();
 
 describeOnKvmNode("a real node whose API server is killed 20 times", () => {
-  jest.setTimeout(180_000);
+  jest.setTimeout(300_000);
   const lab = withOwnLab({ audit: true });
   const stand = provisionerOn(lab, NODE, () => image);
   const pods = podsOf(lab);

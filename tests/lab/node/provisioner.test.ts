@@ -98,6 +98,7 @@ describeOnKvmNode("the node provisioner on a real node", () => {
 
   test("the doctor finds in its container what it finds on the host itself, and nothing fatal", async () => {
     const inside = await stand.run("provision", "cat /run/kvm-fabric/state/findings.json");
+    expect(JSON.parse(inside)).toMatchObject({ machineId: "", node: NODE });
     const found: any[] = JSON.parse(inside).findings;
     const outside: any[] = JSON.parse(await doctorHere(plan)).findings;
     expect(found).toEqual(outside);

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { AssetSet } from "../../../components/node-provisioner/asset-set";
 import type { WorkerDaemonSetArgs } from "../../../components/worker/args";
 import { Accelerator, TapDevices, Vmm } from "../../../components/worker/vmm";
 import { WorkerDaemonSet } from "../../../components/worker/worker-daemon-set";
@@ -18,15 +17,12 @@ import type { OwnLab } from "../../support/own-lab";
 import type { Web } from "../../unit/components/node-provisioner/script/web";
 import { objectsOf } from "../consul/objects";
 import { byDigest, podsOf } from "../node/pods";
-import { DOMAIN } from "../node/provisioner-stand";
+import { assetSets, DOMAIN } from "../node/provisioner-stand";
 
 /** Namespace of the provisioner's stand, and so of the workers. */
 const NAMESPACE = "agents";
 const NAME = "drones";
 const TOKEN = "drones-consul";
-/** Where only the mirror has files. */
-const OWN_URL = "https://assets.invalid/file";
-const GUEST_UP = "kvm-fabric guest is up";
 
 /** The range of guests, apart from that of the lab's nodes. */
 export const GUESTS = {
@@ -37,35 +33,10 @@ export const GUESTS = {
   guest6: "fdcb:6b76:6d::2/126",
 } as const;
 
-/** Asset sets of the worker's guest: three that differ in nothing that runs, and one whose guest says nothing. */
+/** Asset sets of the worker's guest: see {@link assetSets}. */
 export function guestSets(guest: { kernel: string; initramfs: string }, web: Web) {
-  const initramfs = fs.readFileSync(guest.initramfs);
-  const kernel = web.publish("vmlinuz", fs.readFileSync(guest.kernel));
-  const set = (rootfs: Buffer): AssetSet => ({
-    mirrors: [web.url],
-    amd64: {
-      kernel: { ...kernel, url: OWN_URL, fileName: "vmlinuz" },
-      rootfs: { ...web.publish("initramfs", rootfs), url: OWN_URL, fileName: "initramfs" },
-      gate: { command: gate, expect: `${GUEST_UP}: role=gate`, mode: "TCG", seconds: 60 },
-    },
-  });
-  const silent = Buffer.from(initramfs);
-  silent.write("X", silent.indexOf(GUEST_UP));
-  // Nothing reads what comes after an archive's end.
-  const padded = (bytes: number) => Buffer.concat([initramfs, Buffer.alloc(bytes)]);
-  return {
-    first: set(initramfs),
-    second: set(padded(512)),
-    third: set(padded(1024)),
-    bad: set(silent),
-  };
+  return assetSets({ kernel: guest.kernel, initramfs: fs.readFileSync(guest.initramfs) }, web);
 }
-
-const gate = [
-  ...["qemu-system-x86_64", "-accel", "tcg", "-m", "128", "-no-reboot", "-display", "none"],
-  ...["-monitor", "none", "-serial", "stdio", "-kernel", "@kernel@", "-initrd", "@rootfs@"],
-  ...["-append", "COHROLE=gate guest.once console=ttyS0 quiet panic=-1"],
-];
 
 /** What one worker of the stand is told. */
 export interface WorkerOrder {
@@ -204,7 +175,6 @@ function argumentsOf({ assetSet, catalogue, image, tried }: WorkerOrder): Worker
     qemu: {
       accelerator: Accelerator.Tcg,
       launcher: WORKER_LAUNCHER,
-      kernel: "vmlinuz",
       initrd: "initramfs",
       memoryMib: 128,
       arguments: ["-netdev", "tap,id=net,ifname=tap0,script=no,downscript=no", "-device", device],

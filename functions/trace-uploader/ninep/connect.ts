@@ -67,8 +67,7 @@ export function connect(options: ConnectOptions): Promise<Session> {
   return operate({ name: "connect" }, async () => {
     check(options);
     const seconds = options.connectTimeoutSeconds ?? defaults.connectTimeoutSeconds;
-    const socket = await openSocket({ host, port, tls }, seconds, signal);
-    return open(socketTransport(socket), options);
+    return open(socketTransport(await openSocket({ host, port, tls }, seconds, signal)), options);
   });
 }
 

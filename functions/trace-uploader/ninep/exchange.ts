@@ -3,11 +3,15 @@ import { ByteWriter } from "./byte-writer";
 import type { Dialect } from "./dialect";
 import { asFault, Fault, violation } from "./fault";
 import { Frames } from "./frames";
+import { MessageMemory } from "./message-memory";
 import { HEADER_BYTES, NOTAG, Type } from "./names";
 import { NumberPool } from "./number-pool";
 import { flushRequest, type Request } from "./requests";
 import type { Transport } from "./transport";
 import { waitFor, type Outcome, type Waiting } from "./waiting";
+
+/** So many messages' memory is kept for the next ones: as many as a reader has under way. */
+const KEPT_MESSAGES = 16;
 
 /** How a request is sent. */
 export interface SendOptions<Reply> {
@@ -30,6 +34,8 @@ export interface SendOptions<Reply> {
 export class Exchange {
   /** Tags that the server may still know. */
   readonly tags = new NumberPool(NOTAG, "tag");
+  /** Memory of messages that come in; readers that want no more of a message give it back. */
+  readonly memory = new MessageMemory(KEPT_MESSAGES);
   /** Set when the version is agreed; before that only Tversion is sent. */
   dialect: Dialect | undefined;
   readonly #transport: Transport;
@@ -41,7 +47,7 @@ export class Exchange {
   /** `limit` is the length in bytes that no message may exceed, until the server has granted one. */
   constructor(transport: Transport, limit: number) {
     this.#transport = transport;
-    this.#frames = new Frames(limit, (message) => {
+    this.#frames = new Frames(limit, this.memory, (message) => {
       this.#take(message);
     });
     this.#writer = new ByteWriter(limit);

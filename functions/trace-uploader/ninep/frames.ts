@@ -1,14 +1,16 @@
 import { violation } from "./fault";
+import type { MessageMemory } from "./message-memory";
 import { HEADER_BYTES } from "./names";
 
 /**
  * Cuts a stream of bytes into messages. Holds at most one message that is not whole, and never makes room for more than a
- * message may have; one that lies whole in a chunk is a view of it. Errors: Fault EPROTO for a size that cannot be; nothing
+ * message may have. Messages are copies: the chunk may be used again. Errors: Fault EPROTO for a size that cannot be; nothing
  * is to be read after it.
  */
 export class Frames {
   /** Bytes that a message may have; changes once, when the server has granted. */
   limit: number;
+  readonly #memory: MessageMemory;
   readonly #message: (message: Buffer) => void;
   /** The start of a size field that came in pieces. */
   readonly #size = Buffer.alloc(4);
@@ -16,8 +18,9 @@ export class Frames {
   /** Bytes of `#partial`, or of `#size` while there is none. */
   #filled = 0;
 
-  constructor(limit: number, message: (message: Buffer) => void) {
+  constructor(limit: number, memory: MessageMemory, message: (message: Buffer) => void) {
     this.limit = limit;
+    this.#memory = memory;
     this.#message = message;
   }
 
@@ -35,12 +38,7 @@ export class Frames {
   #take(chunk: Buffer, at: number): number {
     if (this.#partial !== undefined) return this.#fill(this.#partial, chunk, at);
     if (this.#filled === 0 && chunk.length - at >= 4) {
-      const size = this.#checked(chunk.readUInt32LE(at));
-      if (chunk.length - at >= size) {
-        this.#message(chunk.subarray(at, at + size));
-        return at + size;
-      }
-      return this.#begin(size, chunk, at);
+      return this.#begin(this.#checked(chunk.readUInt32LE(at)), chunk, at);
     }
     const taken = Math.min(4 - this.#filled, chunk.length - at);
     chunk.copy(this.#size, this.#filled, at, at + taken);
@@ -52,7 +50,7 @@ export class Frames {
   }
 
   #begin(size: number, chunk: Buffer, at: number): number {
-    this.#partial = Buffer.allocUnsafeSlow(size);
+    this.#partial = this.#memory.take(size);
     this.#filled = 0;
     return this.#fill(this.#partial, chunk, at);
   }

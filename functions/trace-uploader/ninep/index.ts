@@ -10,4 +10,4 @@ export type { Path } from "./path";
 export type { Held, OperationOptions, ReadOptions, Session } from "./session";
 export { showName, showPath } from "./show";
 export type { TlsOptions } from "./socket";
-export { socketTransport, type Transport } from "./transport";
+export type { Transport } from "./transport";

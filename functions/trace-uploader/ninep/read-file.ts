@@ -10,6 +10,8 @@ export interface ReadSettings {
   offset: bigint;
   /** The most reads that are under way at once. */
   window: number;
+  /** Whether the memory of a piece is used again once the next is asked for. */
+  reuse: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -46,7 +48,10 @@ export async function* readFile(
     const { iounit, qid } = await fid.ask(link.dialect.open(fid.number), settings.signal);
     if ((qid.type & Qt.DIR) !== 0) throw new Fault("EISDIR", "is a directory");
     const chunk = iounit === 0 ? mostData(link) : Math.min(iounit, mostData(link));
-    yield* pieces(fid, chunk, { ...settings, signal: ending.signal });
+    for await (const piece of pieces(fid, chunk, { ...settings, signal: ending.signal })) {
+      yield piece;
+      if (settings.reuse) link.exchange.memory.give(piece);
+    }
   } finally {
     settings.signal?.removeEventListener("abort", abort);
     ending.abort();
@@ -57,7 +62,7 @@ export async function* readFile(
 async function* pieces(
   fid: Fid,
   most: number,
-  { offset, window, signal }: ReadSettings,
+  { offset, window, signal }: Omit<ReadSettings, "reuse">,
 ): AsyncGenerator<Buffer, void, undefined> {
   const queue: Piece[] = [];
   let next = offset;

@@ -18,6 +18,11 @@ export interface OperationOptions {
 export interface ReadOptions extends OperationOptions {
   /** Where to begin, in bytes. Defaults to 0. */
   offset?: number;
+  /**
+   * Whether a piece's memory is used again as soon as the next piece is asked for: then reading makes no garbage, but whoever
+   * keeps a piece (a stream's queue does) finds other bytes in it later. Defaults to false: a piece stays as it is.
+   */
+  reuse?: boolean;
   /** The most reads that are under way at once, each of up to a message. Defaults to the session's. */
   window?: number;
 }
@@ -89,13 +94,13 @@ export class Session {
    */
   async *read(
     path: Path,
-    { offset = 0, window = this.#window, signal }: ReadOptions = {},
+    { offset = 0, reuse = false, window = this.#window, signal }: ReadOptions = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       const names = namesOf(path);
       if (!Number.isSafeInteger(offset) || offset < 0) throw new Fault("EINVAL", "offset");
       if (!Number.isSafeInteger(window) || window < 1) throw new Fault("EINVAL", "window");
-      yield* readFile(this.#link, names, { offset: BigInt(offset), window, signal });
+      yield* readFile(this.#link, names, { offset: BigInt(offset), reuse, window, signal });
     } catch (error) {
       throw errorOf(error, operation("read", path));
     }

@@ -24,22 +24,33 @@ export interface Address {
 /** Seconds of silence after which the system asks whether the peer is still there. */
 const KEEP_ALIVE_SECONDS = 30;
 
+/** A socket that is connected. */
+export interface OpenSocket {
+  socket: net.Socket;
+  /** Says who takes what comes; a chunk's memory may be used again when that returns. */
+  read: (data: (chunk: Buffer) => void) => void;
+}
+
+/** Bytes that are taken from the system at once. */
+const READ_BYTES = 256 * 1024;
+
 /** Connects, TLS handshake included. Errors: Fault with the network's code, ETIMEDOUT, ECANCELED, or TLS's code. */
 export function openSocket(
   address: Address,
   timeoutSeconds: number,
   signal?: AbortSignal,
-): Promise<net.Socket> {
+): Promise<OpenSocket> {
   return new Promise((resolve, reject) => {
     const aborted = () => new Fault("ECANCELED", "aborted", { cause: signal?.reason });
     if (signal?.aborted === true) throw aborted();
-    const socket = start(address);
+    const open = start(address);
+    const { socket } = open;
     const end = (fault?: Fault) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       socket.removeListener("error", failed);
       if (fault === undefined) {
-        resolve(socket);
+        resolve(open);
         return;
       }
       socket.on("error", () => undefined); // Whatever else it says, it is not wanted any more.
@@ -63,7 +74,7 @@ export function openSocket(
   });
 }
 
-function start({ host, port, tls: secure }: Address): net.Socket {
+function start({ host, port, tls: secure }: Address): OpenSocket {
   const way = {
     host,
     port,
@@ -71,9 +82,9 @@ function start({ host, port, tls: secure }: Address): net.Socket {
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_SECONDS * 1000,
   };
-  if (secure === undefined) return net.connect(way);
+  if (secure === undefined) return startPlain(way);
   const { ca, cert, key, servername } = secure;
-  return tls.connect({
+  const socket = tls.connect({
     ...way,
     ...{ ca, cert, key },
     // An address is no server name (RFC 6066); then the certificate is checked for the address.
@@ -82,4 +93,29 @@ function start({ host, port, tls: secure }: Address): net.Socket {
     // Said so that the environment's NODE_TLS_REJECT_UNAUTHORIZED has no say.
     rejectUnauthorized: true,
   });
+  return { socket, read: (data) => void socket.on("data", data) };
+}
+
+/** Without TLS all is read into the same memory, again and again. */
+function startPlain(way: net.TcpNetConnectOpts): OpenSocket {
+  let take: ((chunk: Buffer) => void) | undefined;
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const socket = net.connect({
+    ...way,
+    onread: {
+      buffer,
+      callback: (count) => {
+        // A server that speaks before it is spoken to is none of this protocol.
+        if (take === undefined) socket.destroy();
+        else take(buffer.subarray(0, count));
+        return true;
+      },
+    },
+  });
+  return {
+    socket,
+    read: (data) => {
+      take = data;
+    },
+  };
 }

@@ -147,15 +147,13 @@ describe.each(servers)("%s (%s)", (_, version, startServer) => {
       env: { ...process.env, TSX_DISABLE_CACHE: "1" },
     });
     const { bytes, seconds, before, after, msize } = JSON.parse(stdout) as Record<string, number>;
-    const copied = Date.now();
-    await run("cp", [path.join(folder, "large"), "--sparse=never", "/dev/null"]);
-    const copySeconds = (Date.now() - copied) / 1000;
     const rate = (taken: number) => `${Math.round(LARGE_BYTES / taken / 1024 ** 2)} MiB/s`;
     console.info(
-      `${version}, messages of ${msize} bytes: ${rate(seconds!)}, cp to /dev/null ${rate(copySeconds)}; at most ${Math.round(after!)} MiB resident, ${Math.round(before!)} before`,
+      `${version}, messages of ${msize} bytes: ${rate(seconds!)}; at most ${Math.round(after!)} MiB resident, ${Math.round(before!)} before`,
     );
     expect(bytes).toBe(LARGE_BYTES);
-    expect(after! - before!).toBeLessThan(100);
+    // V8 alone lets 64 MiB of garbage gather where there is some.
+    expect(after! - before!).toBeLessThan(64);
   });
 
   test("goes on where files are removed while they are listed and read", async () => {

@@ -13,7 +13,7 @@ async function main([port, aname, path, version]: string[]): Promise<void> {
   const before = process.resourceUsage().maxRSS / 1024;
   const started = process.hrtime.bigint();
   let [bytes, pieces] = [0, 0];
-  for await (const piece of session.read(path!)) {
+  for await (const piece of session.read(path!, { reuse: true })) {
     bytes += piece.length;
     pieces += 1;
   }

@@ -4,6 +4,7 @@ import { ByteWriter } from "../../../../../functions/trace-uploader/ninep/byte-w
 import { dialectOf, type Dialect } from "../../../../../functions/trace-uploader/ninep/dialect";
 import { Fault } from "../../../../../functions/trace-uploader/ninep/fault";
 import { Frames } from "../../../../../functions/trace-uploader/ninep/frames";
+import { MessageMemory } from "../../../../../functions/trace-uploader/ninep/message-memory";
 import { NumberPool } from "../../../../../functions/trace-uploader/ninep/number-pool";
 import { Version } from "../../../../../functions/trace-uploader/ninep/names";
 import * as requests from "../../../../../functions/trace-uploader/ninep/requests";
@@ -259,7 +260,9 @@ test("frames come out whole and in order however the stream is cut, and hold no 
         );
         const stream = Buffer.concat(messages);
         const found: Buffer[] = [];
-        const frames = new Frames(4096, (one) => found.push(Buffer.from(one)));
+        const frames = new Frames(4096, new MessageMemory(0), (one) =>
+          found.push(Buffer.from(one)),
+        );
         for (let at = 0, turn = 0; at < stream.length; turn++) {
           const end = at + cuts[turn % cuts.length]!;
           frames.push(stream.subarray(at, end));
@@ -275,7 +278,7 @@ test("frames come out whole and in order however the stream is cut, and hold no 
 });
 
 test("a frame's size is refused before there is room for it", () => {
-  const frames = (limit: number) => new Frames(limit, () => undefined);
+  const frames = (limit: number) => new Frames(limit, new MessageMemory(0), () => undefined);
   for (const size of [0, 6, 4097, 0xffffffff]) {
     for (const cut of [1, 2, 3, 4]) {
       const parts = frames(4096);
@@ -315,4 +318,26 @@ test("numbers are taken once, given back once and taken again", () => {
   expect(() => {
     new NumberPool(3, "tag").give(1);
   }).toThrow("tag 1 is not taken");
+});
+
+test("memory is used again when it is given back, once, and only where it is a message's own", () => {
+  const memory = new MessageMemory(2);
+  const [first, second, third] = [memory.take(8000), memory.take(8000), memory.take(8000)];
+  memory.give(first.subarray(100, 200));
+  memory.give(first);
+  const again = memory.take(7000);
+  expect(again.buffer).toBe(first.buffer);
+  expect(again.length).toBe(7000);
+  expect(memory.take(7000).buffer).not.toBe(first.buffer);
+  memory.give(Buffer.alloc(9000));
+  expect(memory.take(8000).buffer.byteLength).toBe(8000);
+  for (const piece of [again, second, third]) memory.give(piece);
+  const kept = [memory.take(5000), memory.take(5000), memory.take(5000)].map(
+    ({ buffer }) => buffer,
+  );
+  expect(kept.slice(0, 2)).toEqual([second.buffer, again.buffer]);
+  expect(kept[2]!.byteLength).toBe(5000);
+  const larger = memory.take(6000);
+  memory.give(larger);
+  expect(memory.take(6001).buffer).not.toBe(larger.buffer);
 });

@@ -264,3 +264,17 @@ test("many operations at once keep their replies apart, and give all tags and fi
   expect(texts).toEqual(children.map((_, index) => `text ${index}`));
   await atRest(session, server);
 });
+
+test("pieces stay as they are, unless their memory is to be used again, and then are right while they are handed out", async () => {
+  const contents = Buffer.from(Array.from({ length: 500_000 }, (_, index) => (index * 7) % 251));
+  const { session } = await start({ root: directory({ f: file(contents) }), msize: 32_768 });
+  expect(Buffer.concat(await all(session.read("/f"))).equals(contents)).toBe(true);
+  const copies: Buffer[] = [];
+  const memories = new Set<ArrayBufferLike>();
+  for await (const piece of session.read("/f", { reuse: true, window: 4 })) {
+    copies.push(Buffer.from(piece));
+    memories.add(piece.buffer);
+  }
+  expect(Buffer.concat(copies).equals(contents)).toBe(true);
+  expect(memories.size).toBeLessThan(copies.length / 2);
+});

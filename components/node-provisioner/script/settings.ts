@@ -6,7 +6,8 @@ export const SETTINGS_SECTION = `#!/bin/sh
 # uninstall, run. Settings are environment variables; all of them, with their defaults, come first.
 set -eu
 umask 022
-export LC_ALL=C
+# A host and a container on it say the same of the same file.
+export LC_ALL=C TZ=UTC0
 
 # Where things are. FILES holds the tables, HOST_ROOT receives the files, STATE is shared with the reporter.
 : "\${FILES:=/etc/kvm-fabric}" "\${HOST_ROOT:=/var/lib/kvm-fabric}" "\${STATE:=/run/kvm-fabric}"

@@ -68,7 +68,7 @@ export function bootingHost(disk?: string): BootingHost {
         /^ExecStart=(\S+) (\S+)$/m.exec(this.unit())?.slice(1) ?? [];
       expect(file).toBe(ASSETS_SCRIPT_PATH);
       const { MACHINE = "x86_64", HOST_ROOT = "", HOST_PROC = "" } = host.environment();
-      const env = { PATH, MACHINE, HOST_ROOT, HOST_PROC, CONNECT_SECONDS: "2" };
+      const env = { PATH, MACHINE, HOST_ROOT, HOST_PROC, CONNECT_SECONDS: "2", TZ: "JST-9" };
       return spawn(program, [at(file)], { env, detached: true });
     },
     async round(turn, node = "node-1") {

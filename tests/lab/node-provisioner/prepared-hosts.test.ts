@@ -106,6 +106,10 @@ test.each(routes)(
     expect(downloads()).toHaveLength(4);
     // Neither is for whoever has not proven the host.
     expect(tree(host.root).filter((line) => /^(current|\.proven-on)/.test(line))).toEqual([]);
+    // Checked in this boot: the provisioner need not take all sums once more, in whatever zone the host is.
+    const record = fs.readFileSync(path.join(host.root, `.checked-${id}`), "utf8");
+    expect(record).toMatch(/^bootId=boot-1\n/);
+    expect(record).toContain(" +0000 ");
     // Run again, it finds what it wants, and starts nothing.
     expect(await endOf(host.service())).toMatchObject({ code: 0 });
     expect(await host.boot(scriptOf(set))).toMatchObject({ code: 0, stderr: "" });
@@ -117,6 +121,8 @@ test.each(routes)(
     expect(stderr).toContain("a microVM booted");
     expect(host.status()).toMatchObject({ phase: "proven", assetSet: id });
     expect(web.requests).toEqual([]);
+    const after = fs.readFileSync(path.join(host.root, `.checked-${id}`), "utf8");
+    expect(after.replace(/^gate=.*$/m, "gate=")).toBe(record);
     expect(await host.run("verify full")).toMatchObject({ code: 0 });
     expect(tree(host.root)).toEqual(tree((await provisionedHost(set)).root));
   },

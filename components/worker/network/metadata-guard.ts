@@ -1,3 +1,4 @@
+import { toolCheck } from "../tools";
 import type { GuestNetworkPlan, PlannedVariable } from "./plan";
 import { filterRules } from "./rules";
 
@@ -13,7 +14,7 @@ fail() {
   echo "metadata-guard: $1; $2" >&2
   exit 1
 }
-command -v nft >/dev/null || fail "there is no nft" "it belongs into the image, or into that of guestNetwork.image"
+${toolCheck("metadata-guard", ["nft", "sleep"])}
 load() {
   printf '%s\\n' "$RULES" | nft -f - || fail "the packet filter was refused" "the node's kernel needs nf_tables, the container NET_ADMIN"
 }

@@ -1,18 +1,12 @@
+import { toolCheck } from "../tools";
 import { type GuestNetworkPlan, type PlannedVariable, renderTap } from "./plan";
 import { filterRules } from "./rules";
 
 /** No variable of an environment may be longer than 128 KiB, so the table of TAP devices goes in parts. */
 const TAPS_A_PART = 256;
 
-/**
- * Renders the script of the init container `network`: loads the packet filter of the pod, then makes the TAP devices, each
- * with its owner and addresses, and writes the table of them. A run after another in the same namespace ends alike.
- *
- * It needs NET_ADMIN in the pod's network namespace, `ip` of iproute2, `nft`, and for TAP devices /dev/net/tun. `TUN_DEVICE`
- * and `PROC` stand for other places in tests.
- */
-export function networkScript(): string {
-  return `set -eu
+/** What is always needed. */
+const TOOLS = `set -eu
 tun=\${TUN_DEVICE:-/dev/net/tun} proc=\${PROC:-/proc}
 fail() {
   echo "network: $1; $2" >&2
@@ -21,24 +15,16 @@ fail() {
 setting() { cat "$proc/sys/net/$1" 2>/dev/null || :; }
 taps() { printf '%s' "\${TAPS_0:-}" "\${TAPS_1:-}" "\${TAPS_2:-}" "\${TAPS_3:-}"; }
 
-image="it belongs into the image, or into that of guestNetwork.image"
-command -v nft >/dev/null || fail "there is no nft" "$image"
-# Not by its name alone: busybox has another ip, and some of its shells prefer it to any on the PATH.
-ip=
-IFS=:
-for folder in $PATH /usr/sbin /sbin; do
-  case $("$folder/ip" -Version 2>&1) in *iproute2*) ip=\${ip:-$folder/ip} ;; esac
-done
-unset IFS
-[ -n "$ip" ] || fail "there is no ip of iproute2" "$image"
+${toolCheck("network", ["cat", "grep", "mv", "nft"])}
+`;
 
-elements() {
+/** The filter comes before the first device: no packet passes without it. */
+const FILTER = `elements() {
   while read -r name owner gateway4 guest4 gateway6 guest6 mac gateway_mac; do
     printf 'add element inet %s guests4 { "%s" . %s }\\n' "$TABLE" "$name" "$guest4"
     printf 'add element inet %s guests6 { "%s" . %s }\\n' "$TABLE" "$name" "$guest6"
   done
 }
-# The filter before the first device: no packet passes without it.
 {
   printf '%s\\n' "$RULES"
   taps | elements
@@ -47,7 +33,17 @@ if [ -z "\${TAPS_0:-}" ]; then
   echo "network: the packet filter is loaded, nobody here makes TAP devices"
   exit 0
 fi
+`;
 
+/** What the image, the node and the pod have to have for TAP devices. */
+const NODE = `# Not by its name alone: busybox has another ip, and some of its shells prefer it to any on the PATH.
+ip=
+IFS=:
+for folder in $PATH /usr/sbin /sbin; do
+  case $("$folder/ip" -Version 2>&1) in *iproute2*) ip=\${ip:-$folder/ip} ;; esac
+done
+unset IFS
+[ -n "$ip" ] || fail "there is no ip of iproute2" "it belongs into the image, or into that of guestNetwork.image"
 [ -c "$tun" ] || fail "no character device $tun" "load the module tun on the node, at every boot"
 (: <>"$tun") 2>/dev/null || fail "$tun does not open" "check its mode on the node, and the container runtime: runc 1.2.0 to 1.2.3 keep it from every container"
 # has_way_out FAMILY: whether the pod itself has one.
@@ -62,8 +58,10 @@ if [ "$(setting ipv6/conf/all/disable_ipv6)" != 0 ] || [ "$(setting ipv6/conf/de
 elif [ "$EGRESS" = yes ] && has_way_out 6 && [ "$(setting ipv6/conf/all/forwarding)" != 1 ]; then
   echo "network: the pod forwards no IPv6, so guests reach the pod alone with it"
 fi
+`;
 
-# Of an earlier run, all at once: one by one a thousand take half a minute. The number tells them from others' devices.
+/** The devices and the table of them. */
+const DEVICES = `# Of an earlier run, all at once: one by one a thousand take half a minute. The number tells them from others' devices.
 group=7650
 leftover() { [ -z "$("$ip" -oneline link show group "$group")" ] || echo "link delete group $group"; }
 devices() {
@@ -89,11 +87,21 @@ taps | table >"$KVM_FABRIC_TAPS.new"
 mv "$KVM_FABRIC_TAPS.new" "$KVM_FABRIC_TAPS"
 echo "network: $(taps | grep -c .) TAP devices, the packet filter is loaded"
 `;
+
+/**
+ * Renders the script of the init container `network`: loads the packet filter of the pod, then makes the TAP devices, each
+ * with its owner and addresses, and writes the table of them. A run after another in the same namespace ends alike.
+ *
+ * It needs NET_ADMIN in the pod's network namespace and `nft`, and for TAP devices `ip` of iproute2 and /dev/net/tun.
+ * `TUN_DEVICE` and `PROC` stand for other places in tests.
+ */
+export function networkScript(): string {
+  return [TOOLS, FILTER, NODE, DEVICES].join("");
 }
 
 /**
  * Memory that the container `network` needs, in MiB: for its programs, and for what the kernel keeps of each TAP device, some
- * 60 KiB (measured on Linux 6.18), which it counts as the container's and afterwards as the pod's.
+ * 45 KiB (measured on Linux 6.18), which it counts as the container's and afterwards as the pod's.
  */
 export function networkMemoryMib(plan: GuestNetworkPlan): number {
   return 64 + Math.ceil(plan.taps.length / 8);

@@ -162,7 +162,7 @@ describeOnRealNode("the network between guests and pod", () => {
     });
 
     test.each([
-      ["no nft", "PATH=/nowhere", plan, "there is no nft; it belongs into the image"],
+      ["no nft", "PATH=/nowhere", plan, "the image lacks cat grep mv nft; docs/worker.md"],
       [
         "no device",
         "TUN_DEVICE=/dev/nothing",

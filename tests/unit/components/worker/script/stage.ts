@@ -12,10 +12,10 @@ export interface Shell {
   path: string;
 }
 
-/** A folder that goes with the test file's process. */
+/** A folder that goes when the file's tests have ended. */
 function toolsOf(busybox: string): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "busybox-tools-"));
-  process.on("exit", () => {
+  afterAll(() => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
   execFileSync(busybox, ["--install", "-s", folder]);

@@ -73,7 +73,11 @@ function set(name: string, type: string, elements: readonly string[]): string[] 
   ];
 }
 
+/** On Google's clouds the metadata server answers DNS too, for pods as well, and names must resolve. */
+const NAMES = `  ip daddr { ${METADATA_ADDRESSES.ipv4.join(", ")} } meta l4proto { tcp, udp } th dport 53 accept`;
+
 const DROP_FORBIDDEN = Object.freeze([
+  NAMES,
   "  ip daddr @forbidden4 drop",
   "  ip6 daddr @forbidden6 drop",
   `  ip daddr ${WIRE_SERVER} tcp dport { 80, 32526 } drop`,
@@ -157,6 +161,7 @@ function fromPod({ workerMetadata }: GuestNetworkPlan): string[][] {
     [
       "chain from-pod {",
       "  type filter hook output priority filter; policy accept;",
+      NAMES,
       `  ip daddr { ${METADATA_ADDRESSES.ipv4.join(", ")} } drop`,
       `  ip6 daddr { ${METADATA_ADDRESSES.ipv6.join(", ")} } drop`,
       `  ip daddr ${WIRE_SERVER} tcp dport { 80, 32526 } drop`,

@@ -136,6 +136,7 @@ traffic() {
   for one in 169.254.169.254 169.254.170.2 169.254.170.23; do tcp "guest to $one" guest0 4 "$one" 80; done
   for one in fd00:ec2::254 fd20:ce::254 fd00:ec2::23; do tcp "guest to $one" guest0 6 "[$one]" 80; done
   for port in 53 80 32526; do tcp "guest to WireServer $port" guest0 4 168.63.129.16 "$port"; done
+  tcp "guest to names at 169.254.169.254" guest0 4 169.254.169.254 53
   tcp "guest to the other guest" guest0 4 198.18.0.6 80
   tcp "guest to the other guest, IPv6" guest0 6 '[fdcb:6b76:6d::6]' 80
   for port in 8080 9090; do
@@ -151,6 +152,7 @@ traffic() {
   tcp "pod to a host" pod 4 203.0.113.10 80
   tcp "pod to a host, IPv6" pod 6 '[2001:db8::10]' 80
   for one in 169.254.169.254 169.254.170.23; do tcp "pod to $one" pod 4 "$one" 80; done
+  tcp "pod to names at 169.254.169.254" pod 4 169.254.169.254 53
   for one in fd00:ec2::254 fd20:ce::254 fe80::a9fe:a9fe%eth0; do tcp "pod to $one" pod 6 "[$one]" 80; done
   for port in 53 80 32526; do tcp "pod to WireServer $port" pod 4 168.63.129.16 "$port"; done
   tcp "neighbour to the pod" outside 4 10.9.0.2 9090

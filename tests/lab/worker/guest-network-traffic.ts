@@ -29,6 +29,7 @@ export const TRAFFIC: Traffic = {
   "guest to fd20:ce::254": NO,
   "guest to its gateway": "echo",
   "guest to its gateway, IPv6": "echo",
+  "guest to names at 169.254.169.254": POD,
   "guest to the other guest": NO,
   "guest to the other guest, IPv6": NO,
   "guest to the pod's 8080": GUEST,
@@ -50,6 +51,7 @@ export const TRAFFIC: Traffic = {
   "pod to fd00:ec2::254": NO,
   "pod to fd20:ce::254": NO,
   "pod to fe80::a9fe:a9fe%eth0": NO,
+  "pod to names at 169.254.169.254": POD,
   "pod to the guest": "198.18.0.1",
   "pod to the guest, IPv6": "[fdcb:6b76:006d:0000:0000:0000:0000:0001]",
 };
@@ -80,6 +82,7 @@ export const POD_TO_METADATA: Traffic = {
 
 /** What else there is without chains for TAP devices. */
 export const UNFILTERED: Traffic = {
+  "guest to names at 169.254.169.254": GUEST,
   "guest to WireServer 53": GUEST,
   "guest to a host": GUEST,
   "guest to a host, IPv6": GUEST6,
@@ -96,8 +99,12 @@ export const UNFILTERED: Traffic = {
 
 const WIRE = "ip daddr 168.63.129.16 tcp dport { 80, 32526 } drop";
 
+const NAMES = "ip daddr { 169.254.169.254 } meta l4proto { tcp, udp } th dport 53 accept";
+
 /** Nothing from outside comes in where the pod's own interface counts as a guest's. */
 const DEAF: Traffic = {
+  "guest to names at 169.254.169.254": NO,
+  "pod to names at 169.254.169.254": NO,
   "guest to WireServer 53": NO,
   "guest to a host": NO,
   "guest to a host, IPv6": NO,
@@ -119,6 +126,8 @@ export const WITHOUT: Readonly<Record<string, Traffic>> = {
   "from-guests: meta nfproto ipv6 iifname . ip6 saddr != @guests6 drop": {
     "guest to a host by another's address, IPv6": "arrived",
   },
+  [`from-guests: ${NAMES}`]: { "guest to names at 169.254.169.254": NO },
+  [`from-pod: ${NAMES}`]: { "pod to names at 169.254.169.254": NO },
   "from-guests: ip daddr @forbidden4 drop": {
     "guest to 169.254.169.254": POD,
     "guest to 169.254.170.2": POD,
@@ -158,6 +167,7 @@ export const WITHOUT: Readonly<Record<string, Traffic>> = {
     "guest to the pod's 9090, IPv6": GUEST6,
   },
   'through-pod: oifname "tap*" ct state established,related accept': {
+    "guest to names at 169.254.169.254": NO,
     "guest to WireServer 53": NO,
     "guest to a host": NO,
     "guest to a host, IPv6": NO,
@@ -169,6 +179,7 @@ export const WITHOUT: Readonly<Record<string, Traffic>> = {
     "neighbour to the guest, IPv6": "[fd09:0000:0000:0000:0000:0000:0000:0001]",
   },
   'behind-pod: oifname != "tap*" ip saddr 198.18.0.0/20 masquerade': {
+    "guest to names at 169.254.169.254": GUEST,
     "guest to WireServer 53": GUEST,
     "guest to a host": GUEST,
   },

@@ -2,9 +2,10 @@
  * Where clouds hand an instance its identity, which is the node's and no guest's.
  *
  * Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html (both families),
- * https://cloud.google.com/compute/docs/metadata/querying-metadata (both; it answers DNS as well,
- * also a pod's: https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns), https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service (IPv4, the same address),
- * https://docs.openstack.org/nova/latest/user/metadata.html (both).
+ * https://cloud.google.com/compute/docs/metadata/querying-metadata (both),
+ * https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service (IPv4, the same address),
+ * https://docs.openstack.org/nova/latest/user/metadata.html (both). Google's answers DNS as well, on GKE to pods too:
+ * https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
  */
 export const METADATA_ADDRESSES = Object.freeze({
   ipv4: Object.freeze(["169.254.169.254"]),

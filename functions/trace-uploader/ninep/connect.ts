@@ -22,11 +22,14 @@ export interface SessionOptions {
   /** The tree to attach to; servers with one tree take the empty name. Defaults to the empty name. */
   aname?: string;
   /**
-   * Bytes of the longest message, 4 KiB to 16 MiB; the server may grant less. Defaults to 1 MiB, which few servers grant and
-   * all cut to what they do: diod to 64 KiB, go9p to 1 MiB.
+   * Bytes of the longest message, 4 KiB to 16 MiB; the server may grant less (diod 1.0 grants 64 KiB, go9p 1 MiB). Defaults to
+   * 1 MiB.
    */
   msize?: number;
-  /** Reads of one file that are under way at once. Defaults to 8. */
+  /**
+   * Reads of one file that are under way at once; all of them must come within the time-out of a request, on a slow line too.
+   * Defaults to 8.
+   */
   readWindow?: number;
   /** Seconds after which one request is given up; a flush that is not answered so long ends the session. Defaults to 30. */
   requestTimeoutSeconds?: number;

@@ -180,7 +180,7 @@ function refusal({ dialect }: Sample): [number, Buffer] {
 async function answerWrongly(next: (below: number) => number): Promise<string> {
   const sample = samples[next(samples.length)]!;
   const { request, body, dialect } = sample;
-  let sent = Buffer.alloc(0);
+  let sent: Buffer = Buffer.alloc(0);
   let deliver: (chunk: Buffer) => void = () => undefined;
   const transport: Transport = {
     write: (bytes) => {
@@ -195,7 +195,7 @@ async function answerWrongly(next: (below: number) => number): Promise<string> {
   exchange.dialect = dialect;
   const end = exchange.send(request, { timeoutSeconds: 60 }).then(
     () => "a reply",
-    (fault: Fault) => fault.code,
+    (fault: unknown) => (fault as Fault).code,
   );
   const [type, fields] = next(10) === 0 ? refusal(sample) : [request.type + 1, body];
   const wrong = mutate(message(type, sent.readUInt16LE(5), fields), next);

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import {
   type GuestNetworkContext,
@@ -21,6 +20,7 @@ import {
   runOnMachine,
 } from "../../../lab/node/machine";
 import { labPaths } from "../../../lab/paths";
+import { ownFolder } from "../../support/lab-setup";
 
 const PACKAGES = ["busybox-static", "dash", "iproute2", "mount", "nftables", "socat", "util-linux"];
 
@@ -61,7 +61,7 @@ export function planOf(given: GuestNetwork = GUESTS, context: Partial<GuestNetwo
 
 /** A machine with networks of its own; see guest-network-stage.sh. */
 export async function openStage() {
-  const state = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-guests-"));
+  const state = await ownFolder();
   const tree = await debianTree(labPaths().cache, PACKAGES);
   const folder = machineFolder(state, "guests");
   const init = await bootMachine(state, "guests", {

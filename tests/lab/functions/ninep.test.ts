@@ -209,7 +209,7 @@ describe.each(servers)("%s (%s)", (_, version, startServer) => {
     const listed = await all(one.list("/names"));
     expect(listed.length).toBe(NAMES.length);
     expect((await all(one.read("/many/trace-7"))).map(String)).toEqual(["trace-7"]);
-    const short = await session({ port: way.port, requestTimeoutSeconds: 1 });
+    const short = await session({ port: way.port, requestTimeoutSeconds: 2 });
     const reading = short.read("/large");
     await reading.next();
     way.stall();

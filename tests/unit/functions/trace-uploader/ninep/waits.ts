@@ -1,5 +1,8 @@
 import type { NinepError } from "../../../../../functions/trace-uploader/ninep";
 
+// For busy machines; no test of the client is long.
+jest.setTimeout(60_000);
+
 /** Waits for a condition, 10 s at most. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;

@@ -46,7 +46,7 @@ export const stateFiles: readonly string[] = [
   "logs/kwokctl.log",
   "etcd/member",
   `kwok/clusters/${CLUSTER_NAME}`,
-  ...["kube-cache", "pulumi-home", "pulumi-state", "swc"],
+  ...["compiled", "kube-cache", "pulumi-home", "pulumi-state", "swc"],
   ...stackFiles.flatMap((file) => [`stack/${file}`, `named-stacks/*/${file}`]),
   ...["cluster.json", "instance-types.json", "lab.json"],
   ...["audit-policy.yaml", "cluster.yaml", "kwok-stages.yaml"],

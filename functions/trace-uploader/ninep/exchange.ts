@@ -100,7 +100,7 @@ export class Exchange {
     for (const [tag, request] of waiting) {
       if (tag !== NOTAG) this.tags.give(tag);
       request.fail(fault);
-      request.settle();
+      request.settle(false); // Also one whose answer broke the protocol.
     }
   }
 
@@ -135,7 +135,7 @@ export class Exchange {
       if (!answered) return;
       this.#waiting.delete(tag);
       this.tags.give(tag);
-      waiting.settle();
+      waiting.settle(waiting.answered);
     };
     this.send(flushRequest(tag), { timeoutSeconds, settled }).catch((error: unknown) => {
       this.close(asFault(error));
@@ -163,7 +163,7 @@ export class Exchange {
     if (over) return; // Given up: its tag is free when its flush is answered.
     this.#waiting.delete(tag);
     if (tag !== NOTAG) this.tags.give(tag);
-    waiting.settle();
+    waiting.settle(true);
   }
 }
 

@@ -48,7 +48,12 @@ export class Waiting {
     this.#reading = reading;
   }
 
-  /** Whether somebody still waits for the reply; after giving up nobody does, but the server may still send it. */
+  /** Whether a message with its tag has come. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** Whether nobody waits for the reply any more; after giving up the server may still send it. */
   get over(): boolean {
     return this.#over;
   }
@@ -85,9 +90,9 @@ export class Waiting {
     if (this.#finish()) this.#reading.reject(fault);
   }
 
-  /** Says that the server is done with it. */
-  settle(): void {
-    this.#reading.settled(this.#answered);
+  /** Says that the server is done with it, and whether it has answered as the protocol wants. */
+  settle(answered: boolean): void {
+    this.#reading.settled(answered);
   }
 
   #finish(): boolean {

@@ -299,6 +299,25 @@ test("a server that answers not even a flush ends the session", async () => {
   expect(session.held).toEqual({ tags: 0, fids: 1 });
 });
 
+test.each([
+  ["with more behind it", (tag: number) => message(Type.Rflush, tag, u8(0))],
+  ["with an error", (tag: number) => message(Type.Rlerror, tag, u32(5))],
+  ["of another type", (tag: number) => message(Type.Rclunk, tag)],
+])("a flush that is answered %s ends the session, and all tags are free", async (_, reply) => {
+  const { session, server } = await start(({ type, tag }) => {
+    if (type === Type.Tgetattr) return "hold";
+    return type === Type.Tflush ? reply(tag) : "answer";
+  });
+  const ending = new AbortController();
+  const result = fails(session.stat("/a", { signal: ending.signal }));
+  await eventually("it is under way", () => server.connections[0]!.held.size > 0);
+  ending.abort();
+  expect((await result).code).toBe("ECANCELED");
+  await eventually("the session is closed", () => session.closed !== undefined);
+  expect(session.closed).toMatchObject({ code: "EPROTO" });
+  expect(session.held).toEqual({ tags: 0, fids: 1 });
+});
+
 test("a server that says nothing at all to a version is given up in time", async () => {
   const silent = start(() => "hold", { requestTimeoutSeconds: 0.1 });
   expect(await fails(silent)).toMatchObject({ code: "ETIMEDOUT", operation: "connect" });

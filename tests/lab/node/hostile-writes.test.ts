@@ -8,6 +8,7 @@ import { type RunningNode, startNode } from "../../../lab/node/node";
 import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
+import { describeReports } from "../node-provisioner/report-suite";
 import { applyIdentity, examplePlan, kvmNode, podToken } from "../node-provisioner/stage";
 import { type Identity, nodes } from "../node-provisioner/write-cases";
 import { describeWrites, untilInForce, writers } from "../node-provisioner/write-suite";
@@ -86,6 +87,8 @@ describeOnKvmNode("hostile writes with the tokens of pods that really run", () =
   });
 
   describeWrites({ lab, plan, namespace, as });
+  const pod = () => as("own pod");
+  describeReports({ lab, plan, namespace, own: nodes.a, other: nodes.b, pod });
 
   /** The token that the kubelet gave a provisioner's pod; of a simulated node's pod, the one that it would give. */
   async function tokenOf(node: string): Promise<string> {

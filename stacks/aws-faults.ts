@@ -41,10 +41,10 @@ export function awsFaults(root: string, config: AwsFabricConfig, today: Date): F
       (name, pool) => {
         const args = awsPoolArgs(config, pool, placeholders.cluster, placeholders.subnetIds);
         const path = `${root}.pools.${name}`;
-        return [
-          ...partFaults(path, planAwsPool(names.pool(name), args), passedOn),
-          ...hostAssetFaults(`${path}.hostProfile`, pool.hostProfile, config),
-        ];
+        return findings(
+          () => partFaults(path, planAwsPool(names.pool(name), args), passedOn),
+          () => hostAssetFaults(`${path}.hostProfile`, pool.hostProfile, config),
+        );
       },
     ),
     () =>
@@ -64,12 +64,13 @@ function karpenterFaults(
   const { karpenter } = config.aws;
   if (karpenter === undefined) return [];
   const args = karpenterArgs(config, karpenter, placeholders.cluster);
-  return [
-    ...partFaults(path, planKarpenter(cloudNames(config).karpenter, args), passedOn),
-    ...karpenter.pools.flatMap(({ hostProfile }, index) =>
-      hostAssetFaults(`${path}.pools[${String(index)}].hostProfile`, hostProfile, config),
-    ),
-  ];
+  return findings(
+    () => partFaults(path, planKarpenter(cloudNames(config).karpenter, args), passedOn),
+    () =>
+      karpenter.pools.flatMap(({ hostProfile }, index) =>
+        hostAssetFaults(`${path}.pools[${String(index)}].hostProfile`, hostProfile, config),
+      ),
+  );
 }
 
 /** The network as far as it is known before it is made. */

@@ -31,10 +31,10 @@ export function bareMetalFaults(root: string, config: BareMetalFabricConfig): Fa
         const kubernetesVersion = bareMetal.cluster.release.version;
         const args = bareMetalPoolArgs(sound, pool, { ...placeholder, kubernetesVersion });
         const path = `${root}.pools.${name}`;
-        return [
-          ...partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn),
-          ...hostAssetFaults(`${path}.profile`, pool.profile, config),
-        ];
+        return findings(
+          () => partFaults(path, planBareMetalKvmNodePool(names.pool(name), args), passedOn),
+          () => hostAssetFaults(`${path}.profile`, pool.profile, config),
+        );
       },
     ),
     () => sharedHostFaults(root, config),

@@ -10,14 +10,14 @@ export interface NodeWrite {
   subresource?: string;
 }
 
-/** The part of a node that {@link taintWrite} reads. */
+/** The part of a node that {@link openWrite} reads. */
 export interface TaintedNode {
   spec?: { taints?: readonly { key: string; effect: string }[] };
 }
 
 /**
- * The first write to a proven node: the label that names the asset set it was proven with. Workers are
- * placed by it, so it comes before the taint goes.
+ * The write to a proven node that has no startup taint, any more or at all: the label that names the asset set it was
+ * proven with, by which workers are placed.
  */
 export function labelWrite(contract: NodeContract, assetSet: string): NodeWrite {
   return {
@@ -27,17 +27,22 @@ export function labelWrite(contract: NodeContract, assetSet: string): NodeWrite 
 }
 
 /**
- * The last write to a proven node: the startup taint goes. Undefined where the node carries none.
+ * The write to a proven node that opens it: the label comes and the startup taint goes, at once, so nobody ever sees the
+ * node open without its label. Undefined where the node carries no such taint; then {@link labelWrite} is left.
  *
  * Taints are an atomic list, so no patch format removes one by key. A JSON patch removes by position,
  * and its tests make the API server refuse it (422) where the list has moved since it was read; the
  * caller then reads again. Other taints are never sent, so none of them can be lost.
  */
-export function taintWrite(contract: NodeContract, node: TaintedNode): NodeWrite | undefined {
+export function openWrite(
+  contract: NodeContract,
+  assetSet: string,
+  node: TaintedNode,
+): NodeWrite | undefined {
   const index = (node.spec?.taints ?? []).findIndex(
     ({ key, effect }) => key === contract.startupTaint && effect === "NoSchedule",
   );
-  return index < 0 ? undefined : taintRemoval(contract, String(index));
+  return index < 0 ? undefined : openingPatch(contract, assetSet, String(index));
 }
 
 /**
@@ -53,14 +58,18 @@ export function labelRemoval(contract: NodeContract): NodeWrite {
   };
 }
 
-/** The JSON patch that removes the startup taint at a position of the node's taints. */
-export function taintRemoval(contract: NodeContract, index: string): NodeWrite {
+/** The JSON patch that labels a node and removes the startup taint at a position of its taints. */
+export function openingPatch(contract: NodeContract, assetSet: string, index: string): NodeWrite {
   const path = `/spec/taints/${index}`;
+  // A slash in a key is written so: https://www.rfc-editor.org/rfc/rfc6901
+  const label = contract.assetsLabel.replaceAll("/", "~1");
   return {
     contentType: "application/json-patch+json",
     body: [
       { op: "test", path: `${path}/key`, value: contract.startupTaint },
       { op: "test", path: `${path}/effect`, value: "NoSchedule" },
+      // Every node has labels: the kubelet makes some.
+      { op: "add", path: `/metadata/labels/${label}`, value: assetSet },
       { op: "remove", path },
     ],
   };

@@ -5,7 +5,7 @@ import {
 } from "../../components/node-provisioner/node-reports";
 import {
   labelWrite,
-  taintWrite,
+  openWrite,
   type NodeWrite,
 } from "../../components/node-provisioner/node-writes";
 import {
@@ -95,17 +95,17 @@ const SIMULATED: NodeReport = {
   message: "no files and no microVM are on this node: it is simulated",
 };
 
-/** The next of the at most three writes that a node needs: the label, the startup taint, the condition. */
+/** The next of the at most two writes that a node needs: label and startup taint, or the label alone; the condition. */
 export function nextWrite(
   { contract, assetSet }: Report,
   node: NodeView,
   now = new Date(),
 ): NodeWrite | undefined {
+  const opening = openWrite(contract, assetSet, node);
+  if (opening) return opening;
   if (node.metadata.labels[contract.assetsLabel] !== assetSet) {
     return labelWrite(contract, assetSet);
   }
-  const taint = taintWrite(contract, node);
-  if (taint) return taint;
   const said = node.status.conditions.find(({ type }) => type === CONDITION_TYPE);
   if (said?.status === SIMULATED.status && said.reason === SIMULATED.reason) return undefined;
   const time = now.toISOString().replace(/\.\d+Z$/, "Z");

@@ -22,25 +22,23 @@ tell() {
   write POST event "$events" "an event" || true
 }
 
-# The label, then the startup taint: whoever tolerates neither comes last. As long as the other container may touch
-# what is installed, the node has no label: it says what it does before it looks for the file that allows it, so one of
-# the two sees the other.
+# The label comes and the startup taint goes, in one write. As long as the other container may touch what is installed,
+# the node has no label: it says what it does before it looks for the file that allows it, so one of the two sees the
+# other.
 open_node() {
   look_at_node || return 1
   rm -f "$STATE/withdrawn"
   known="$phase $proven"
   read_status
   [ "$phase $proven" = "$known" ] || return 1
-  if [ "$(current_label)" != "$proven" ]; then
-    export ASSET_SET="$proven"
+  INDEX=$(taint_index)
+  export ASSET_SET="$proven" INDEX
+  if [ -n "$INDEX" ]; then
+    write PATCH open "$node" "labelling the node and removing its startup taint" || return 1
+    say "node $NODE_NAME is labelled with asset set $proven, and free of the startup taint"
+  elif [ "$(current_label)" != "$proven" ]; then
     write PATCH label "$node" "labelling the node" || return 1
     say "node $NODE_NAME is labelled with asset set $proven"
-  fi
-  INDEX=$(taint_index)
-  if [ -n "$INDEX" ]; then
-    export INDEX
-    write PATCH taint "$node" "removing the startup taint" || return 1
-    say "node $NODE_NAME is free of the startup taint"
   fi
   tell True
 }

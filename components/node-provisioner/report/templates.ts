@@ -6,7 +6,7 @@ import {
   leaseVerdict,
   nodeEvent,
 } from "../node-reports";
-import { labelRemoval, labelWrite, type NodeWrite, taintRemoval } from "../node-writes";
+import { labelRemoval, labelWrite, type NodeWrite, openingPatch } from "../node-writes";
 
 const REPORT = { status: "%STATUS%", reason: "%REASON%", message: "%MESSAGE%" };
 
@@ -28,7 +28,7 @@ export function reportTemplates(contract: NodeContract): Record<string, string> 
     lease: leaseClaim("%NODE_NAME%", "%VERSION%", "%NOW%"),
     "lease-failed": leaseVerdict(contract, "failed", "%NODE_NAME%: %MESSAGE%"),
     "lease-proven": leaseVerdict(contract, "proven", "%NODE_NAME%"),
-    taint: taintRemoval(contract, "%INDEX%"),
+    open: openingPatch(contract, "%ASSET_SET%", "%INDEX%"),
   };
   return Object.fromEntries(
     Object.entries(writes).flatMap(([name, { contentType, body }]) => [

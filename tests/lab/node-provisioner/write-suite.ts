@@ -1,7 +1,7 @@
 import {
   labelRemoval,
   labelWrite,
-  taintWrite,
+  openWrite,
 } from "../../../components/node-provisioner/node-writes";
 import type { ProvisionerPlan } from "../../../components/node-provisioner/plan";
 import type { KubeClient } from "../../../lab/kube/client";
@@ -98,12 +98,11 @@ export function describeWrites({ lab, plan, namespace, as }: WriteStage): void {
       expect(await seen(nodes.a)).toEqual(before);
     });
 
-    test("the label, then the startup taint; all else stays", async () => {
+    test("the label comes and the startup taint goes, at once; all else stays", async () => {
       const before: any = await seen(nodes.a);
-      await write(nodes.a, labelWrite(contract, assetSet))(as("own pod"));
-      const removal = taintWrite(contract, await read(nodes.a));
-      if (!removal) throw new Error("the node carries no startup taint");
-      await write(nodes.a, removal)(as("own pod"));
+      const opening = openWrite(contract, assetSet, await read(nodes.a));
+      if (!opening) throw new Error("the node carries no startup taint");
+      await write(nodes.a, opening)(as("own pod"));
       const after: any = await seen(nodes.a);
       expect(after).toEqual({
         ...before,
@@ -117,16 +116,16 @@ export function describeWrites({ lab, plan, namespace, as }: WriteStage): void {
       });
     });
 
-    test("both again, on a node that has them already", async () => {
+    test("the label again, on a node that is open already", async () => {
       await write(nodes.a, labelWrite(contract, assetSet))(as("own pod"));
-      expect(taintWrite(contract, await read(nodes.a))).toBeUndefined();
+      expect(openWrite(contract, assetSet, await read(nodes.a))).toBeUndefined();
     });
 
     test("the taint of a node that somebody else labelled", async () => {
-      const removal = taintWrite(contract, await read(nodes.c));
-      if (!removal) throw new Error("the node carries no startup taint");
-      await write(nodes.c, removal)(as("pod of a proven node"));
-      expect(taintWrite(contract, await read(nodes.c))).toBeUndefined();
+      const opening = openWrite(contract, assetSet, await read(nodes.c));
+      if (!opening) throw new Error("the node carries no startup taint");
+      await write(nodes.c, opening)(as("pod of a proven node"));
+      expect(openWrite(contract, assetSet, await read(nodes.c))).toBeUndefined();
     });
 
     test.each(Object.entries(patchTypes))(
@@ -164,10 +163,10 @@ export function describeWrites({ lab, plan, namespace, as }: WriteStage): void {
     });
 
     test("a removal whose place is out of date is refused by its own test, not carried out elsewhere", async () => {
-      const stale = taintWrite(contract, {
+      const stale = openWrite(contract, assetSet, {
         spec: { taints: [{ key: contract.startupTaint, effect: "NoSchedule" }] },
       });
-      if (!stale) throw new Error("no removal");
+      if (!stale) throw new Error("no such write");
       const before = await seen(nodes.b);
       const answer = await refusal(() => write(nodes.b, stale)(as("pod of another node")));
       expect(answer?.status).toBe(422);

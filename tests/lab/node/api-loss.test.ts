@@ -116,7 +116,9 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
     const writes = reports();
     for (const { at, body, name, tokenNode, verb } of writes) {
       expect({ name, tokenNode, verb }).toEqual({ name: NODE, tokenNode: NODE, verb: "patch" });
-      const set = body?.metadata?.labels?.[LABEL];
+      const set = Array.isArray(body)
+        ? body.find(({ op }) => op === "add").value
+        : body?.metadata?.labels?.[LABEL];
       if (set === undefined) continue;
       // What "current" named just then, and had booted a microVM.
       const current = flips.all.findLast((flip) => flip.at <= Date.parse(at));
@@ -124,9 +126,9 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
       expect(current?.gate).toMatch(/^[0-9a-f]{64}$/);
     }
     const kinds = writes.map(({ body, status, subresource }) =>
-      [subresource || (Array.isArray(body) ? "taint" : "label"), status].join(" "),
+      [subresource || (Array.isArray(body) ? "opening" : "label"), status].join(" "),
     );
-    expect(kinds).toEqual(expect.arrayContaining(["label 200", "status 200", "taint 200"]));
+    expect(kinds).toEqual(expect.arrayContaining(["label 200", "opening 200", "status 200"]));
     process.stderr.write(`${writes.length} writes of the node: ${kinds.join(", ")}\n`);
     const accounts = audited()
       .requests.filter((one) => one.resource === "nodes" && one.name === NODE && isWrite(one))

@@ -95,9 +95,9 @@ test("a node that Karpenter makes for a worker is opened by the provisioner, the
   ]);
   const user = `system:serviceaccount:${namespace}:${plan.objectName}`;
   const writes = readAudit(lab.auditLog).requests.filter((r) => r.user === user && isWrite(r));
-  // That of its condition comes after them.
+  // Label and startup taint in one; that of its condition comes after it.
   const opening = writes.filter(({ status, subresource }) => status === 200 && subresource === "");
-  expect(opening).toHaveLength(2);
+  expect(opening).toHaveLength(1);
   await eventually("the claim to be ready", async () => {
     const claims = await client.list("karpenter.sh/v1", "NodeClaim", {
       query: { labelSelector: `karpenter.sh/nodepool=${pool}` },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assetSetId, type AssetSet } from "../../../../components/node-provisioner/asset-set";
 import { planNodeProvisioner } from "../../../../components/node-provisioner/plan";
-import { taintWrite } from "../../../../components/node-provisioner/node-writes";
+import { openWrite } from "../../../../components/node-provisioner/node-writes";
 import { nodeContract } from "../../../../components/shared/node-contract";
 
 const sum = "a".repeat(64);
@@ -138,7 +138,7 @@ test("the id is a label value, and changes with every part of the content but no
   expect(new Set([id, ...others]).size).toBe(6);
 });
 
-test("the taint patch removes the startup taint's own place, whatever else the node carries", () => {
+test("the patch that opens a node labels it and removes the startup taint's own place, whatever else it carries", () => {
   const contract = nodeContract();
   const taint = fc.record({
     key: fc.constantFrom(contract.startupTaint, contract.workerTaint, "other"),
@@ -148,12 +148,22 @@ test("the taint patch removes the startup taint's own place, whatever else the n
     fc.property(
       fc.uniqueArray(taint, { selector: ({ key, effect }) => key + effect }),
       (taints) => {
-        const write = taintWrite(contract, { spec: { taints } });
+        const write = openWrite(contract, "a1", { spec: { taints } });
         const at = taints.findIndex(
           ({ key, effect }) => key === contract.startupTaint && effect === "NoSchedule",
         );
-        if (at < 0) expect(write).toBeUndefined();
-        else expect(write?.body).toContainEqual({ op: "remove", path: `/spec/taints/${at}` });
+        const path = `/spec/taints/${at}`;
+        const label = "/metadata/labels/kvm-fabric.dev~1assets";
+        expect(write?.body).toEqual(
+          at < 0
+            ? undefined
+            : [
+                { op: "test", path: `${path}/key`, value: contract.startupTaint },
+                { op: "test", path: `${path}/effect`, value: "NoSchedule" },
+                { op: "add", path: label, value: "a1" },
+                { op: "remove", path },
+              ],
+        );
       },
     ),
   );

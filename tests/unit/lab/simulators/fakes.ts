@@ -106,7 +106,7 @@ export function podObject(pod: FakePod = {}): KubeObject {
 export interface TakenWrite {
   podUid: string;
   node: string;
-  what: "label" | "taint" | "removal";
+  what: "label" | "opening" | "removal";
 }
 
 /**
@@ -227,20 +227,21 @@ export class FakeApi implements SimulatorApi {
       const removed = Object.values(metadata.labels).includes(null);
       this.writes.push({ podUid, node, what: removed ? "removal" : "label" });
     } else {
-      this.#patchTaints(body as { op: string; path: string; value?: string }[]);
-      this.writes.push({ podUid, node, what: "taint" });
+      this.#open(body as { op: string; path: string; value?: string }[]);
+      this.writes.push({ podUid, node, what: "opening" });
     }
     this.version += 1;
     return parseNode(this.node());
   }
 
-  #patchTaints(operations: { op: string; path: string; value?: string }[]): void {
+  #open(operations: { op: string; path: string; value?: string }[]): void {
     for (const { op, path, value } of operations) {
       const [, , , index = "", field] = path.split("/");
       const taint = this.taints[Number(index)];
       if (op === "test" && taint?.[field as keyof FakeTaint] !== value) {
         throw new KubeError(422, "Invalid", "the server rejected our request: test failed");
       }
+      if (op === "add") this.labels = { ...this.labels, "kvm-fabric.dev/assets": value ?? "" };
       if (op === "remove") this.taints = this.taints.filter((_, at) => at !== Number(index));
     }
   }

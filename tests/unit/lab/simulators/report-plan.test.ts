@@ -87,8 +87,8 @@ describe("nextWrite", () => {
       : "not reporting";
   const proven = { "kvm-fabric.dev/assets": "a1" };
 
-  it("labels first, then opens the gate, says so, then nothing", () => {
-    expect(next({})).toBe("application/merge-patch+json");
+  it("labels and opens the gate at once, says so, then nothing", () => {
+    expect(next({})).toBe("application/json-patch+json");
     expect(next({ labels: proven })).toBe("application/json-patch+json");
     expect(next({ labels: proven, taints: [] })).toBe("application/strategic-merge-patch+json");
     expect(next({ labels: proven, taints: [], said: true })).toBeUndefined();

@@ -33,7 +33,7 @@ function start(api = new FakeApi([WORKER, STARTUP])) {
 }
 
 describe("reporter", () => {
-  it("labels, then opens the gate, as the pod, and then rests", async () => {
+  it("labels and opens the gate, as the pod, and then rests", async () => {
     const { api, setPod, tellNode, report } = start();
     tellNode();
     await report();
@@ -41,10 +41,7 @@ describe("reporter", () => {
     setPod({});
     await report();
     await report();
-    expect(api.writes).toEqual([
-      { podUid: "pod-uid", node: "kvm-0000", what: "label" },
-      { podUid: "pod-uid", node: "kvm-0000", what: "taint" },
-    ]);
+    expect(api.writes).toEqual([{ podUid: "pod-uid", node: "kvm-0000", what: "opening" }]);
     expect(api.taints).toEqual([WORKER]);
     expect(api.conditions).toEqual(["pod-uid set"]);
     expect([api.reads, api.openIdentities]).toEqual([1, 0]);
@@ -69,7 +66,7 @@ describe("reporter", () => {
     setPod({ name: "provisioner-2", uid: "second", createdAt: "2026-01-02T00:00:00Z", env });
     await report();
     await report();
-    expect(api.writes.slice(2)).toEqual([{ podUid: "second", node: "kvm-0000", what: "label" }]);
+    expect(api.writes.slice(1)).toEqual([{ podUid: "second", node: "kvm-0000", what: "label" }]);
     expect(api.labels["kvm-fabric.dev/assets"]).toBe("a2");
   });
 
@@ -81,11 +78,11 @@ describe("reporter", () => {
     api.change([STARTUP]);
     tellNode();
     await report();
-    expect(api.writes).toHaveLength(2);
+    expect(api.writes).toHaveLength(1);
     api.labels = {};
     nodes.apply({ type: "ADDED", object: nodeObject({ uid: "another", resourceVersion: "99" }) });
     await report();
-    expect(api.writes).toHaveLength(4);
+    expect(api.writes).toHaveLength(2);
   });
 
   it("reads again where the node changed under its hands, a bounded number of times", async () => {
@@ -95,7 +92,7 @@ describe("reporter", () => {
     let changes = 0;
     api.beforeWrite = () => {
       changes += 1;
-      if (changes === 2) api.change([LIFECYCLE, WORKER, STARTUP]);
+      if (changes === 1) api.change([LIFECYCLE, WORKER, STARTUP]);
     };
     await report();
     expect(api.taints).toEqual([LIFECYCLE, WORKER]);
@@ -134,7 +131,7 @@ describe("reporter", () => {
       expect(api.openIdentities).toBe(0);
       api.beforeWrite = () => undefined;
       await report();
-      expect(api.writes).toHaveLength(2);
+      expect(api.writes).toHaveLength(1);
     },
   );
 
@@ -220,7 +217,7 @@ async function play(events: Event[]) {
 }
 
 describe("reporter, whatever happens in whatever order", () => {
-  it("ends with the newest pod's label and an open gate, by at most two writes a pod", async () => {
+  it("ends with the newest pod's label and an open gate, by at most one write a pod", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (events) => {
         const { api, report, tellNode } = await play(events);
@@ -229,10 +226,10 @@ describe("reporter, whatever happens in whatever order", () => {
         expect(api.taints).toContainEqual(WORKER);
         for (const { podUid } of api.writes) {
           const own = api.writes.filter((write) => write.podUid === podUid);
-          expect(own.map(({ what }) => what)).toEqual(["label", "taint"].slice(0, own.length));
+          expect(own).toHaveLength(1);
         }
-        // The gate is opened once, whoever opens it, so all later reports are one write each.
-        expect(api.writes.filter(({ what }) => what === "taint")).toHaveLength(1);
+        // The gate is opened once, whoever opens it.
+        expect(api.writes.filter(({ what }) => what === "opening")).toHaveLength(1);
         const before = api.writes.length;
         tellNode();
         await report();

@@ -27,6 +27,8 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
+  // A bound for a busy machine, in ms: tests that run shells take a second where it is not.
+  testTimeout: 30_000,
   projects: [
     project("unit", withoutPackaging),
     project("components", withoutPackaging),

@@ -212,6 +212,6 @@ describe("reporting", () => {
     await until("the new node proven", () => isProven("kvm-0003", "another-set"));
     const nodesWritten = writesSince(from).filter(({ resource }) => resource === "nodes");
     expect(new Set(nodesWritten.map(({ name }) => name))).toEqual(new Set(["kvm-0003"]));
-    expect(nodesWritten.filter(({ user }) => user.endsWith(plan.objectName))).toHaveLength(3);
+    expect(nodesWritten.filter(({ user }) => user.endsWith(plan.objectName))).toHaveLength(2);
   });
 });

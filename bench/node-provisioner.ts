@@ -4,6 +4,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { provisionScript } from "../components/node-provisioner/script/provision-script";
 import { provisionTables } from "../components/node-provisioner/script/tables";
 import { least, measure, type Sample } from "./measure";
@@ -12,24 +13,49 @@ const MIB = 1_048_576;
 const SIZE_MIB = 256;
 const ROUNDS = 5;
 
+/** Links to the server, in MiB a second: 1 Gbit/s, and whatever this machine does with itself. */
+const LINKS = [120, undefined];
+
 /**
  * The node's installer against a plain download of the same bytes with curl, sha256sum and sync, in turn from one server
- * on this machine; and its start on a node that has everything. Neither boots a microVM.
+ * on this machine; and its start on a node that has everything. Neither boots a microVM. Over a link, hashing costs no time
+ * of its own; without one it competes with server and download for this machine's processors.
  */
 export async function installerBench(): Promise<void> {
+  for (const link of LINKS) await installerOver(link);
+}
+
+async function installerOver(link: number | undefined): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-bench-installer-"));
   const content = randomBytes(SIZE_MIB * MIB);
   const server = http.createServer((_, response) => {
-    response.writeHead(200, { "Content-Length": content.length }).end(content);
+    response.writeHead(200, { "Content-Length": content.length });
+    if (link === undefined) response.end(content);
+    else void paced(response, content, link);
   });
+  const title = link === undefined ? "on this machine" : `at ${link} MiB/s`;
   try {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
+    console.log(
+      `\ninstaller: ${SIZE_MIB} MiB ${title}, the least of ${ROUNDS} runs each, in turn\n`,
+    );
     await compare(folder, content, `http://127.0.0.1:${String(port)}/vmlinux`);
   } finally {
     server.close();
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Sends as fast as a link would carry it. */
+async function paced(response: http.ServerResponse, content: Buffer, link: number): Promise<void> {
+  const start = performance.now();
+  for (let at = 0; at < content.length && !response.destroyed; at += MIB) {
+    const due = start + (at / MIB / link) * 1000;
+    await sleep(Math.max(0, due - performance.now()));
+    response.write(content.subarray(at, at + MIB));
+  }
+  response.end();
 }
 
 async function compare(folder: string, content: Buffer, url: string): Promise<void> {
@@ -54,9 +80,6 @@ async function compare(folder: string, content: Buffer, url: string): Promise<vo
       samples[name]?.push(await measure("sh", args, { cwd: folder, env }));
     }
   }
-  console.log(
-    `\ninstaller: ${String(SIZE_MIB)} MiB, the least of ${String(ROUNDS)} runs each, in turn\n`,
-  );
   console.log("| what | time | to plain | processor | memory |\n|---|---|---|---|---|");
   const baseline = least(samples.plain ?? []).seconds;
   for (const [name, taken] of Object.entries(samples)) {

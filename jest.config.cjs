@@ -27,8 +27,11 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
-  // A bound for a busy machine, in ms: tests that run shells take a second where it is not.
-  testTimeout: 30_000,
+  // A bound for what hangs, in ms: no test asserts how fast something is, and some machine is always slower.
+  testTimeout: 900_000,
+  // What one file of tests leaves in memory (Pulumi's SDKs are loaded anew for each) slows the next: a worker that has
+  // more than this between two files is started again.
+  workerIdleMemoryLimit: "512MB",
   projects: [
     project("unit", withoutPackaging),
     project("components", withoutPackaging),

@@ -9,19 +9,24 @@ import { reportCriticalPath } from "./critical-path";
 import { poolGrowth, workerGrowth } from "./growth";
 import { installerBench } from "./node-provisioner";
 import { recordedState, type Stand, standIn } from "./stand";
+import { traceUploaderBench } from "./trace-uploader";
 import { workerReadyBench } from "./worker-ready";
 
 /** What there is to run, in this order; `npm run bench -- NAME...` runs those named. Defaults to all. */
 const BENCHMARKS = [
+  "installer",
+  "trace-uploader",
   "dev",
   "workers",
   "critical-path",
   "prod",
   "pools",
-  "installer",
   "worker-ready",
 ] as const;
 type Benchmark = (typeof BENCHMARKS)[number];
+
+/** Those that need no lab. */
+const WITHOUT_LAB: readonly Benchmark[] = ["installer", "trace-uploader"];
 
 /** Measures our programs against an empty one and against the same resources without components. */
 async function main(names: string[]): Promise<void> {
@@ -32,6 +37,14 @@ async function main(names: string[]): Promise<void> {
     );
   }
   const isChosen = (name: Benchmark) => names.length === 0 || names.includes(name);
+  if (isChosen("installer")) await installerBench();
+  if (isChosen("trace-uploader")) await traceUploaderBench();
+  if (BENCHMARKS.some((name) => isChosen(name) && !WITHOUT_LAB.includes(name))) {
+    await inLab(isChosen);
+  }
+}
+
+async function inLab(isChosen: (name: Benchmark) => boolean): Promise<void> {
   // A lab of its own: the user's may have the dev stack in it.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-bench-"));
   const remove = async () => {
@@ -59,7 +72,6 @@ async function runAll(stand: Stand, isChosen: (name: Benchmark) => boolean): Pro
     if (isChosen("prod")) await againstFlat(stand, "prod", exported);
   }
   if (isChosen("pools")) await poolGrowth(stand);
-  if (isChosen("installer")) await installerBench();
 }
 
 async function stateOf(stand: Stand, stack: string): Promise<string> {

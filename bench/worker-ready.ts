@@ -6,11 +6,11 @@ import { workerImage } from "../lab/node/images";
 import { importImage } from "../lab/node/import-image";
 import { startNode, stopNode } from "../lab/node/node";
 import { labPaths } from "../lab/paths";
-import { provisionerOn, DOMAIN } from "../tests/lab/node/provisioner-stand";
+import { DOMAIN, memoryIn, provisionerOn, READ_MEMORY } from "../tests/lab/node/provisioner-stand";
 import { guestSets, workersOn } from "../tests/lab/worker-node/worker-stand";
 import { startCatalogue } from "../tests/support/consul-catalogue";
-import { eventually } from "../tests/support/lab";
 import type { OwnLab } from "../tests/support/own-lab";
+import { eventually } from "../tests/support/wait";
 import { startWeb } from "../tests/unit/components/node-provisioner/script/web";
 
 const NODE = "bench";
@@ -119,12 +119,8 @@ async function bareSeconds({ lab, workers }: Parts, worker: any, at: number): Pr
 }
 
 async function memoryOf({ provisioner, workers }: Parts, worker: any) {
-  const script =
-    "cd /sys/fs/cgroup/memory 2>/dev/null || cd /sys/fs/cgroup; cat memory.max_usage_in_bytes memory.peak 2>/dev/null || true";
-  const of = async (container: string) => {
-    const bytes = Number.parseInt(await workers.run(worker, script, container), 10);
-    return Math.round((bytes / 2 ** 20) * 10) / 10;
-  };
+  const of = async (container: string) =>
+    memoryIn(await workers.run(worker, READ_MEMORY, container)).peak;
   return {
     report: (await provisioner.memory("report")).peak,
     provision: (await provisioner.memory("provision")).peak,

@@ -16,6 +16,9 @@ function main([folder = dist]) {
   clear(target);
   compile(target);
   copySources(target);
+  // What the trace uploader's functions run; made by bundle-functions.ts, and committed.
+  const bundles = path.join("trace-uploader", "bundles");
+  fs.cpSync(path.join(components, bundles), path.join(target, bundles), { recursive: true });
   fs.writeFileSync(path.join(target, "package.json"), json(manifest()));
   fs.writeFileSync(path.join(target, "tsconfig.json"), json(analyzerConfig()));
   for (const file of ["README.md", "PulumiPlugin.yaml"]) {

@@ -17,6 +17,7 @@ export {
   eksClusterRef,
 } from "./cluster/aws/eks-cluster-ref";
 export { awsClusterRef, awsNetworkRef } from "./cluster/aws/refs";
+export { gp3StorageClass } from "./cluster/aws/storage-class";
 export type { AwsClusterRef } from "./cluster/cluster-ref";
 export {
   AutoscalerExpander,
@@ -24,6 +25,18 @@ export {
   type AwsClusterAutoscalerArgs,
 } from "./cluster-autoscaler/args";
 export { AwsClusterAutoscaler } from "./cluster-autoscaler/aws";
+export { Weekday } from "./cluster/weekday";
+export type { DataStoreConsumer } from "./data-store/consumers";
+export {
+  type DataStoreOutputs,
+  type DataStoreRef,
+  dataStoreRef,
+} from "./data-store/data-store-ref";
+export type {
+  DataMaintenanceWindow,
+  ManagedPostgresArgs,
+  ManagedStoreArgs,
+} from "./data-store/managed/args";
 export {
   type HostLimits,
   type HostProfile,
@@ -64,6 +77,20 @@ export { NatMode } from "./network/nat-mode";
 export type { AwsNetworkRef } from "./network/network-ref";
 export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
 export type { BootGate } from "./node-provisioner/boot-gate";
+export type { AwsPostgresArgs } from "./postgres/aws/args";
+export { AwsPostgres } from "./postgres/aws/aws-postgres";
+export { EvictionPolicy } from "./redis/args";
+export type { AwsRedisArgs } from "./redis/aws/args";
+export { AwsRedis } from "./redis/aws/aws-redis";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export { MachineArchitecture } from "./shared/machine-architecture";
 export type { Toleration } from "./shared/node-contract";
+export type {
+  ArchiveLifecycle,
+  QueenUploads,
+  UploadAlarms,
+  UploadSettings,
+} from "./trace-uploader/args";
+export type { AwsExistingBucket, AwsTraceUploaderArgs } from "./trace-uploader/aws/args";
+export { AwsTraceUploader } from "./trace-uploader/aws/aws-trace-uploader";
+export { queenUploads, type QueenUploadsOutputs } from "./trace-uploader/queen-uploads";

@@ -20,6 +20,18 @@ export {
 export { AzureCluster } from "./cluster/azure/azure-cluster";
 export { azureClusterRef, azureNetworkRef } from "./cluster/azure/refs";
 export type { AzureClusterRef } from "./cluster/cluster-ref";
+export type { DataStoreConsumer } from "./data-store/consumers";
+export {
+  type DataStoreOutputs,
+  type DataStoreRef,
+  dataStoreRef,
+} from "./data-store/data-store-ref";
+export type {
+  DataMaintenanceWindow,
+  ManagedPostgresArgs,
+  ManagedStoreArgs,
+} from "./data-store/managed/args";
+export type { AzureStorePlace } from "./data-store/managed/azure-args";
 export { KarpenterNodePools } from "./karpenter/karpenter-node-pools";
 export type {
   AksMachines,
@@ -61,5 +73,19 @@ export { NatMode } from "./network/nat-mode";
 export type { AzureNetworkRef } from "./network/network-ref";
 export type { ArchitectureAssets, Artefact, AssetSet } from "./node-provisioner/asset-set";
 export type { BootGate } from "./node-provisioner/boot-gate";
+export type { AzurePostgresArgs } from "./postgres/azure/args";
+export { AzurePostgres } from "./postgres/azure/azure-postgres";
+export { EvictionPolicy } from "./redis/args";
+export type { AzureRedisArgs } from "./redis/azure/args";
+export { AzureRedis } from "./redis/azure/azure-redis";
 export { type Taint, TaintEffect } from "./shared/kvm-nodes";
 export { MachineArchitecture } from "./shared/machine-architecture";
+export type {
+  ArchiveLifecycle,
+  QueenUploads,
+  UploadAlarms,
+  UploadSettings,
+} from "./trace-uploader/args";
+export type { AzureExistingContainer, AzureTraceUploaderArgs } from "./trace-uploader/azure/args";
+export { AzureTraceUploader } from "./trace-uploader/azure/azure-trace-uploader";
+export { queenUploads, type QueenUploadsOutputs } from "./trace-uploader/queen-uploads";

@@ -36,7 +36,6 @@ export function labVariables(state: string, record: LabRecord): Record<string, s
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(record.providers !== "" && { PULUMI_DEBUG_PROVIDERS: record.providers }),
-    TSX_DISABLE_CACHE: "1",
     // What Node.js compiled of programs and their SDKs, for the next run: a fifth of a preview's processor time.
     NODE_COMPILE_CACHE: path.join(state, "compiled"),
     // The compiler that loads programs unpacks itself, else in the home folder.
@@ -44,7 +43,10 @@ export function labVariables(state: string, record: LabRecord): Record<string, s
   };
 }
 
-/** A whole environment for a child process: `base` (defaults to this process's) with the lab's on top. */
+/**
+ * A whole environment for a child process: `base` (defaults to this process's) with the lab's on top. Only a folder for
+ * compiled code stays as it is: several labs may share one.
+ */
 export function labEnvironment(
   state: string,
   record: LabRecord,
@@ -55,6 +57,7 @@ export function labEnvironment(
   return {
     ...Object.fromEntries(kept),
     ...labVariables(state, record),
+    ...(base.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: base.NODE_COMPILE_CACHE } : {}),
     PATH: [binFolder(state), ...(base.PATH ? [base.PATH] : [])].join(path.delimiter),
   };
 }
@@ -76,8 +79,22 @@ export function prepareEnvironment(state: string): void {
   for (const folder of ["pulumi-home", "pulumi-state", "bin"]) {
     fs.mkdirSync(path.join(state, folder), { recursive: true, mode: 0o700 });
   }
+  keepNoLogs(path.join(state, "pulumi-home"));
   if (fs.existsSync(passphraseFile(state))) return;
   writeAtomically(passphraseFile(state), `${randomBytes(24).toString("base64url")}\n`);
+}
+
+/**
+ * The Pulumi CLI logs every word of a run, asked or not: a third of a preview's processor time, and 5 MB a run, which no
+ * setting turns off. It goes on without where a file lies in the place of the folder.
+ * Source: pkg/logging/encrypted.go and pkg/cmd/pulumi/pulumi.go of github.com/pulumi/pulumi, 3.259.0.
+ * @param home The CLI's PULUMI_HOME.
+ */
+export function keepNoLogs(home: string): void {
+  const logs = path.join(home, "logs");
+  if (fs.existsSync(logs) && fs.statSync(logs).isFile()) return;
+  fs.rmSync(logs, { recursive: true, force: true });
+  fs.writeFileSync(logs, "The lab keeps no logs of the Pulumi CLI.\n");
 }
 
 /** Keeps the record of a lab that is up. */

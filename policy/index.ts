@@ -24,7 +24,7 @@ function policy(rule: Rule): StackValidationPolicy {
     validateStack: (stack, report) => {
       const { productionStacks } = stack.getConfig<{ productionStacks?: string[] }>();
       for (const resource of stack.resources) {
-        const ruled = ruledResource(resource);
+        const ruled = ruledResource(resource, stack.resources);
         if (rule.productionOnly === true && !isProduction(ruled.stack, productionStacks)) continue;
         for (const problem of known(() => rule.check(ruled))) report(problem, resource.urn);
       }
@@ -42,14 +42,21 @@ function known(check: () => string[]): string[] {
   }
 }
 
-function ruledResource(resource: PolicyResource): RuledResource {
+function ruledResource(resource: PolicyResource, stack: readonly PolicyResource[]): RuledResource {
   const madeFrom = Object.entries(resource.propertyDependencies).map(
-    ([property, sources]) => [property, sources.map(withoutSources)] as const,
+    ([property, sources]) => [property, sources.map(alone)] as const,
   );
-  return { ...withoutSources(resource), madeFrom: Object.fromEntries(madeFrom) };
+  const usedBy = stack
+    .filter(({ propertyDependencies }) =>
+      Object.values(propertyDependencies).some((sources) =>
+        sources.some(({ urn }) => urn === resource.urn),
+      ),
+    )
+    .map(alone);
+  return { ...alone(resource), madeFrom: Object.fromEntries(madeFrom), usedBy };
 }
 
-function withoutSources(resource: PolicyResource): RuledResource {
+function alone(resource: PolicyResource): RuledResource {
   return {
     type: resource.type,
     name: resource.name,
@@ -57,6 +64,7 @@ function withoutSources(resource: PolicyResource): RuledResource {
     protected: resource.opts.protect,
     props: resource.props,
     madeFrom: {},
+    usedBy: [],
   };
 }
 

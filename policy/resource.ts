@@ -9,6 +9,8 @@ export interface RuledResource {
   props: Readonly<Record<string, unknown>>;
   /** Of the resources that the inputs were made from, by the input. Empty where only one resource is looked at. */
   madeFrom: Readonly<Record<string, readonly RuledResource[]>>;
+  /** Resources with an input that was made from it: a bucket's settings, on AWS. Empty where only one is looked at. */
+  usedBy: readonly RuledResource[];
 }
 
 /** One rule of the pack. */
@@ -42,4 +44,19 @@ export function items(value: unknown): unknown[] {
 export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
   const found = at(value, ...path);
   return typeof found === "string" ? found : "";
+}
+
+/** Says whether a key has a value, one that is not known before the update too: reading that one would end the check. */
+export function isSaid(value: unknown, key: string): boolean {
+  return typeof value === "object" && value !== null && Reflect.has(value, key);
+}
+
+/** The statements of a policy document: JSON, or an object. What is not known yet has none. */
+export function statementsOf(policy: unknown): unknown[] {
+  if (typeof policy !== "string") return items(at(policy, "Statement"));
+  try {
+    return items(at(JSON.parse(policy), "Statement"));
+  } catch {
+    return [];
+  }
 }

@@ -1,14 +1,17 @@
 import type { Input } from "@pulumi/pulumi";
+import { apiGatewayFlows } from "../components/api-gateway/ports";
 import { Distribution } from "../components/cluster/bare-metal/args";
 import type { ConsulArgs } from "../components/consul/args";
 import type { ConsulRef } from "../components/consul/consul-ref";
 import { ConsulRole } from "../components/consul/args";
 import { CONSUL_APP, CONSUL_COMPONENTS } from "../components/consul/ports";
-import { ANYWHERE, Zone } from "../components/namespaces/flows";
+import { Zone } from "../components/namespaces/flows";
 import type { NamespacesArgs } from "../components/namespaces/namespaces";
 import { COMPONENT as PROVISIONER_APP } from "../components/node-provisioner/manifests";
 import type { NodeProvisionerArgs } from "../components/node-provisioner/node-provisioner";
+import type { QueenRef } from "../components/queen/queen-ref";
 import { nodeContract } from "../components/shared/node-contract";
+import { ANYWHERE } from "../components/shared/network-peers";
 import type { WorkerDaemonSetArgs } from "../components/worker/args";
 import { WORKER_APP, WORKER_HEALTH_PORT } from "../components/worker/ports";
 import { Vmm } from "../components/worker/vmm";
@@ -24,8 +27,16 @@ export const names = Object.freeze({
   namespaces: "fabric",
   consul: "fabric-consul",
   provisioner: "fabric-provisioner",
+  gateway: "fabric-gateway",
+  postgres: "fabric-postgres",
+  queen: "fabric-queen",
+  redis: "fabric-redis",
+  uploader: "fabric-uploader",
   worker: (group: string) => `fabric-${group}`,
 });
+
+/** The name under which Consul knows the gateway. */
+export const GATEWAY_CONSUMER = "gateway";
 
 /** Name of a group's service in Consul. Defaults to the group's own name. */
 export function serviceNameOf(group: string, { registration }: WorkerConfig): string {
@@ -54,7 +65,8 @@ export function namespacesArgs(config: FabricConfig): NamespacesArgs {
     to: { cidrs: [...ANYWHERE] },
     ports: [{ port }],
   }));
-  const flows = [...(external ? [] : health), ...toOutside, ...mirrorFlows(config)];
+  const calls = config.gateway === undefined ? [] : apiGatewayFlows(config.gateway.workers?.ports);
+  const flows = [...(external ? [] : health), ...toOutside, ...mirrorFlows(config), ...calls];
   return { ...config.namespaces, flows };
 }
 
@@ -107,7 +119,13 @@ export function consulArgs(
   workersNamespace: Input<string>,
 ): ConsulArgs {
   const profile = profiles[config.environment];
-  const consumers = consulGroups(config).map(([name, worker]) => ({
+  const gateway = {
+    name: GATEWAY_CONSUMER,
+    namespace,
+    role: ConsulRole.Gateway,
+    token: config.consulTokens[GATEWAY_CONSUMER],
+  };
+  const workers = consulGroups(config).map(([name, worker]) => ({
     name,
     namespace: workersNamespace,
     role: ConsulRole.Worker,
@@ -117,11 +135,12 @@ export function consulArgs(
   // What shapes servers says nothing about somebody else's.
   const servers = {
     servers: profile.consulServers,
-    storageClass: storageClasses[config.target],
+    storageClass: storageClassOf(config),
     storageGib: profile.consulStorageGib,
   };
+  const consumers = [...workers, ...(config.gateway === undefined ? [] : [gateway])];
   return {
-    ...(config.consul.external === undefined && { ...servers, ...storageOf(config) }),
+    ...(config.consul.external === undefined && servers),
     deletionProtection: deletionProtectionOf(config),
     ...config.consul,
     consumers,
@@ -129,10 +148,10 @@ export function consulArgs(
   };
 }
 
-/** k3s brings one storage class, of the machines' own disks; no class is every cluster's default. */
-function storageOf({ bareMetal, target }: FabricConfig): Pick<ConsulArgs, "storageClass"> {
+/** The class of the fabric's volumes; k3s brings one, of the machines' own disks, and no class is every cluster's default. */
+export function storageClassOf({ bareMetal, target }: FabricConfig): string | undefined {
   const isK3s = bareMetal?.cluster.distribution !== Distribution.Kubeadm;
-  return target === Target.BareMetal && isK3s ? { storageClass: "local-path" } : {};
+  return target === Target.BareMetal && isK3s ? "local-path" : storageClasses[target];
 }
 
 /** What a group of workers takes from the other parts. */
@@ -141,6 +160,8 @@ interface WorkerSurroundings {
   namespace: Input<string>;
   /** Undefined for a group that does not register: see {@link usesConsul}. */
   consul: ConsulRef | undefined;
+  /** Undefined for a group that does not reach Queen. */
+  queen: QueenRef | undefined;
 }
 
 /** The arguments of one group of workers. */
@@ -156,6 +177,7 @@ export function workerArgs(
     ...settings,
     ...surroundings,
     ...(surroundings.consul !== undefined && { registration }),
+    ...(surroundings.queen !== undefined && { queenProxyImage: config.queen?.proxyImage }),
     domain: config.domain,
     assetsRoot: config.provisioner.assetsRoot,
     nodeSelector: { ...settings.nodeSelector, ...(pool !== undefined && { [poolLabel]: pool }) },

@@ -12,6 +12,7 @@ import {
   karpenterArgs,
 } from "./aws-arguments";
 import type { AwsConfig } from "./aws-schema";
+import { awsServiceFaults } from "./aws-service-faults";
 import { cloudNames } from "./cloud-names";
 import { hostAssetFaults } from "./host-asset-faults";
 import { networkFaults } from "./network-choice";
@@ -52,6 +53,7 @@ export function awsFaults(root: string, config: AwsFabricConfig, today: Date): F
         ...passedOn,
         kubernetesVersion: `${root}.cluster.kubernetesVersion`,
       }),
+    () => awsServiceFaults(root, config, networkOf(config), today),
   );
   return distinctFaults(faults);
 }

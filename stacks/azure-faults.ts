@@ -10,6 +10,7 @@ import {
   azurePoolArgs,
 } from "./azure-arguments";
 import type { AzureConfig } from "./azure-schema";
+import { azureServiceFaults } from "./azure-service-faults";
 import { cloudNames } from "./cloud-names";
 import { networkFaults } from "./network-choice";
 import { distinctFaults, partFaults } from "./part-faults";
@@ -38,6 +39,7 @@ export function azureFaults(root: string, config: AzureFabricConfig, today: Date
         return partFaults(`${root}.pools.${name}`, planAzurePool(names.pool(name), args), passedOn);
       },
     ),
+    () => azureServiceFaults(root, config, networkOf(azure), today),
   );
   return distinctFaults(faults);
 }

@@ -21,6 +21,10 @@ interface Profile {
   consulStorageGib: number;
   /** Whether what holds data, and the cluster under it, is protected from deletion. */
   deletionProtection: boolean;
+  /** Number of the gateway's pods, where no autoscaler says it. */
+  gatewayReplicas: number;
+  /** Whether a store that a cloud runs has a second copy in another zone. */
+  highAvailability: boolean;
   /**
    * Days that logs of control planes and flows are kept: a number that CloudWatch and Log Analytics both know. On Google
    * Cloud the project's log buckets say it.
@@ -31,6 +35,8 @@ interface Profile {
    * gateway is the network's default.
    */
   natMode: NatMode;
+  /** Number of instances of a Postgres in the cluster: from three on no confirmed write is lost with one. */
+  postgresInstances: number;
   /** The least nodes of the cluster's system pool: one a zone where a zone's failure must not be felt. */
   systemNodes: number;
 }
@@ -41,32 +47,44 @@ export const profiles: Readonly<Record<Environment, Profile>> = Object.freeze({
     consulServers: 3,
     consulStorageGib: 1,
     deletionProtection: false,
+    gatewayReplicas: 1,
+    highAvailability: false,
     logRetentionDays: 30,
     natMode: NatMode.Single,
+    postgresInstances: 1,
     systemNodes: 2,
   },
   staging: {
     consulServers: 3,
     consulStorageGib: 10,
     deletionProtection: true,
+    gatewayReplicas: 2,
+    highAvailability: true,
     logRetentionDays: 90,
     natMode: NatMode.Single,
+    postgresInstances: 3,
     systemNodes: 3,
   },
   prod: {
     consulServers: 5,
     consulStorageGib: 20,
     deletionProtection: true,
+    gatewayReplicas: 3,
+    highAvailability: true,
     logRetentionDays: 365,
     natMode: NatMode.PerZone,
+    postgresInstances: 3,
     systemNodes: 3,
   },
   dr: {
     consulServers: 3,
     consulStorageGib: 20,
     deletionProtection: true,
+    gatewayReplicas: 3,
+    highAvailability: true,
     logRetentionDays: 365,
     natMode: NatMode.PerZone,
+    postgresInstances: 3,
     systemNodes: 3,
   },
 });

@@ -1,8 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "../components/consul/consul";
 import { consulRef } from "../components/consul/consul-ref";
 import { Namespaces } from "../components/namespaces/namespaces";
 import { NodeProvisioner } from "../components/node-provisioner/node-provisioner";
+import { queenRef } from "../components/queen/queen-ref";
 import { WorkerDaemonSet } from "../components/worker/worker-daemon-set";
 import {
   consulArgs,
@@ -13,6 +14,8 @@ import {
   workerArgs,
 } from "./arguments";
 import type { FabricConfig } from "./schema";
+import { usesQueen } from "./service-arguments";
+import { type CloudServices, composeQueen, composeServices } from "./services";
 
 /** What a stack answers with. */
 export interface Fabric {
@@ -22,18 +25,23 @@ export interface Fabric {
   assetSet: pulumi.Output<string>;
   /** URL of Consul's HTTP API. */
   consulAddress: pulumi.Output<string>;
+  /** URLs under which the gateway is reached; empty without one. */
+  gatewayUrls: pulumi.Output<string[]>;
+  /** The host under which Queen is reached in the cluster; empty without her. */
+  queenHost: pulumi.Output<string>;
   /** Names of the workers' DaemonSets, by group. */
   workers: Record<string, pulumi.Output<string>>;
 }
 
 /**
  * The fabric inside a cluster, the same on every target: read top to bottom, it is the architecture. It comes after
- * `machines`, which run its pods, and goes before them.
+ * `machines`, which run its pods, and goes before them. `inCloud` makes what the target's cloud runs for it.
  */
 export function composeFabric(
   config: FabricConfig,
   cluster: pulumi.ProviderResource,
   machines: pulumi.Resource[] = [],
+  inCloud?: CloudServices,
 ): Fabric {
   const inCluster = { providers: [cluster], dependsOn: machines };
 
@@ -44,20 +52,26 @@ export function composeFabric(
     provisionerArgs(config, agents),
     inCluster,
   );
+  const places = { agents, services };
+  const queen = composeQueen(config, assetSet, places, inCluster);
   const workers = Object.entries(config.workers).map(([group, worker]) => {
     const args = workerArgs(config, [group, worker], {
       assetSet,
       namespace: agents,
       consul: usesConsul(worker) ? consulRef(consul, group) : undefined,
+      queen: queen && usesQueen(config, worker) ? queenRef(queen, group) : undefined,
     });
     const { daemonSetName } = new WorkerDaemonSet(names.worker(group), args, inCluster);
     return [group, daemonSetName] as const;
   });
+  const gateway = composeServices(config, { consul, inCloud, inCluster, places, queen });
 
   return {
-    namespaces: { agents, services },
+    namespaces: places,
     assetSet,
     consulAddress: consul.address,
+    gatewayUrls: gateway?.urls ?? pulumi.output([]),
+    queenHost: queen?.host ?? pulumi.output(""),
     workers: Object.fromEntries(workers),
   };
 }

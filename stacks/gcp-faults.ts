@@ -5,6 +5,7 @@ import type { Fault } from "../components/shared/faults";
 import { cloudNames } from "./cloud-names";
 import { gcpClusterArgs, type GcpFabricConfig, gcpNetworkArgs, gcpPoolArgs } from "./gcp-arguments";
 import type { GcpConfig } from "./gcp-schema";
+import { gcpServiceFaults } from "./gcp-service-faults";
 import { networkFaults } from "./network-choice";
 import { distinctFaults, partFaults, regionFaults, zoneFaults } from "./part-faults";
 import { findings, forEachOf } from "./unreadable";
@@ -31,6 +32,7 @@ export function gcpFaults(root: string, config: GcpFabricConfig, today: Date): F
       () => gcp.pools,
       (name, pool) => poolFaults(root, config, name, pool),
     ),
+    () => gcpServiceFaults(root, config, gcp.existingNetwork ?? placeholders.network, today),
   );
   return distinctFaults(faults);
 }

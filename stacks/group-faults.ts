@@ -22,7 +22,9 @@ export function groupFaults(root: string, config: FabricConfig): Fault[] {
 }
 
 /** Groups whose objects would be called as those of the fabric's other parts. */
-const reserved = ["consul", "provisioner"];
+const reserved = [
+  ...["consul", "gateway", "postgres", "provisioner", "queen", "redis", "uploader"],
+];
 
 /** Checks the name of a group: its objects' names are made of it. */
 export function groupNameFaults(path: string, name: string): Fault[] {

@@ -20,6 +20,15 @@ export function partFaults(
   });
 }
 
+/** What a search finds in settings that are there, below their path. */
+export function within<T>(
+  path: string,
+  settings: T | undefined,
+  search: (path: string, settings: T) => Fault[],
+): Fault[] {
+  return settings === undefined ? [] : search(path, settings);
+}
+
 function isAtOrBelow(path: string, at: string): boolean {
   return path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`);
 }

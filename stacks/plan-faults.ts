@@ -15,6 +15,7 @@ import { planWorker } from "../components/worker/plan";
 import {
   consulArgs,
   consulGroups,
+  GATEWAY_CONSUMER,
   namespacesArgs,
   names,
   provisionerArgs,
@@ -25,6 +26,7 @@ import { groupFaults, groupNameFaults } from "./group-faults";
 import { setToken, TOKENS_KEY } from "./consul-tokens";
 import { partFaults } from "./part-faults";
 import { sshKeyFaults } from "./ssh-key";
+import { serviceFaults } from "./service-faults";
 import { type FabricConfig, Target, type WorkerConfig } from "./schema";
 import { findings, forEachOf, saying } from "./unreadable";
 
@@ -46,6 +48,7 @@ export function planFaults(root: string, config: FabricConfig, today: Date): Fau
     () => tokenFaults(config),
     () => sshKeyFaults(config.sshPrivateKey, config.target === Target.BareMetal),
     () => consulFaults(`${root}.consul`, config),
+    () => serviceFaults(root, config),
     () => groupFaults(root, config),
     ...forEachOf(
       () => config.workers,
@@ -71,7 +74,8 @@ function workerFaults(
   const consul = usesConsul(worker) ? placeholders.consul : undefined;
   // A wrong name is a fault of its own already.
   const group = groupNameFaults(path, name).length > 0 ? "worker" : name;
-  const args = workerArgs(config, [group, worker], { assetSet, namespace: agents, consul });
+  const surroundings = { assetSet, namespace: agents, consul, queen: undefined };
+  const args = workerArgs(config, [group, worker], surroundings);
   return partFaults(path, planWorker(names.worker(group), args));
 }
 
@@ -153,7 +157,8 @@ function strayFaults(root: string, config: FabricConfig): Fault[] {
 
 /** Tokens have a key of their own, so their faults are not those of an argument. */
 function tokenFaults(config: FabricConfig): Fault[] {
-  const groups = consulGroups(config).map(([name]) => name);
+  const gateway = config.gateway === undefined ? [] : [GATEWAY_CONSUMER];
+  const groups = [...consulGroups(config).map(([name]) => name), ...gateway];
   const given = Object.keys(config.consulTokens);
   const external = config.consul.external !== undefined;
   const path = (name: string) => `${TOKENS_KEY}.${name}`;
@@ -163,7 +168,7 @@ function tokenFaults(config: FabricConfig): Fault[] {
     ...missing.map((name) => ({
       path: path(name),
       problem: "missing",
-      allowed: "the ACL token of these workers in the external Consul",
+      allowed: `the ACL token of ${name === GATEWAY_CONSUMER ? "the gateway" : "these workers"} in the external Consul`,
       fix: setToken(name),
     })),
     ...stray.map((name) => ({
@@ -176,6 +181,7 @@ function tokenFaults(config: FabricConfig): Fault[] {
 
 function withTokens(config: FabricConfig): FabricConfig {
   if (config.consul.external === undefined) return saying(config, { consulTokens: {} });
-  const tokens = consulGroups(config).map(([name]) => [name, "token"] as const);
+  const users = [...consulGroups(config).map(([name]) => name), GATEWAY_CONSUMER];
+  const tokens = users.map((name) => [name, "token"] as const);
   return saying(config, { consulTokens: Object.fromEntries(tokens) });
 }

@@ -12,6 +12,7 @@ import { bareMetalSchema } from "./bare-metal-schema";
 import { cloudNameFaults } from "./cloud-names";
 import { Environment } from "./environments";
 import { gcpSchema } from "./gcp-schema";
+import { serviceShapes } from "./service-schema";
 import { argsShape, typeShape } from "./shapes";
 
 /** Where the fabric is stood up. */
@@ -152,6 +153,7 @@ export const fabricSchema = z.strictObject({
   name: checked(cloudNameFaults).optional(),
   kubernetes: z.strictObject({ context: z.string() }).optional(),
   namespaces: namespaces.optional(),
+  ...serviceShapes(image),
 });
 
 /** A stack's configuration, checked. What it leaves out has the environment's or the component's default. */

@@ -44,10 +44,14 @@ export function argsShape<T>(
 }
 
 /** The shape of one of the package's object types; see {@link argsShape}. */
-export function typeShape<T>(name: string, fixed: readonly string[] = []): z.ZodType<T> {
+export function typeShape<T>(
+  name: string,
+  fixed: readonly string[] = [],
+  checks: Checks = {},
+): z.ZodType<T> {
   const spec = types[`${schema.name}:index:${name}`];
   if (spec?.properties === undefined) throw new Error(`the schema has no object type ${name}`);
-  return trusted(objectShape(spec.properties, spec.required ?? [], fixed, {}));
+  return trusted(objectShape(spec.properties, spec.required ?? [], fixed, checks));
 }
 
 function objectShape(

@@ -1,4 +1,3 @@
-import type { StorageClassArgs } from "@pulumi/kubernetes/storage/v1/storageClass";
 import { Target } from "./schema";
 
 /** Name of the StorageClass that the target `aws` makes: EKS brings none that encrypts. */
@@ -18,22 +17,3 @@ export const storageClasses: Readonly<Record<Target, string | undefined>> = Obje
   // What k3s brings along, unless the cluster's owner chose another one.
   [Target.BareMetal]: undefined,
 });
-
-/**
- * Encrypted EBS volumes, made in the zone of the pod that first asks for one: the cluster's default. A volume goes with
- * its claim; what holds data guards its claims.
- * Source: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/parameters.md
- */
-export function gp3Class(): StorageClassArgs {
-  return {
-    metadata: {
-      name: GP3_CLASS,
-      annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-    },
-    provisioner: "ebs.csi.aws.com",
-    parameters: { type: "gp3", encrypted: "true" },
-    allowVolumeExpansion: true,
-    reclaimPolicy: "Delete",
-    volumeBindingMode: "WaitForFirstConsumer",
-  };
-}

@@ -4,7 +4,7 @@ import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
 import { accountWideName, clusterArn } from "../karpenter/account-names";
-import { policyDocument } from "../karpenter/iam";
+import { policyDocument } from "../shared/iam-statement";
 import { podIdentityTrust } from "../karpenter/interruption";
 import { requirePlan } from "../shared/require-plan";
 import type { AwsClusterAutoscalerArgs } from "./args";

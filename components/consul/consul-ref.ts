@@ -1,4 +1,5 @@
 import type { Input, Output } from "@pulumi/pulumi";
+import { consumerSecret } from "../shared/consumer-secret";
 
 /**
  * How one consumer reaches Consul: what a component that talks to Consul takes as an argument, whether
@@ -26,27 +27,20 @@ export interface ConsulOutputs {
   caCertificate: Output<string>;
   /** See {@link ConsulRef.datacenter}. */
   datacenter: Output<string>;
-  /** Names of the token Secrets by the name of the consumer. */
-  tokenSecretNames: Output<Record<string, string>>;
+  /** Names of the token Secrets by the name of the consumer, who is known before any Secret is. */
+  tokenSecretNames: Record<string, Output<string>>;
 }
 
 /**
- * Makes the reference of one consumer: `consul: consulRef(consul, "workers")`. Fails where the `Consul`
- * component has no consumer of that name.
+ * Makes the reference of one consumer: `consul: consulRef(consul, "workers")`. Where Consul has no consumer of that name
+ * the preview fails, and names those that there are.
  */
 export function consulRef(consul: ConsulOutputs, consumer: string): ConsulRef {
+  const owner = { what: "consul", component: consul };
   return {
     address: consul.address,
     caCertificate: consul.caCertificate,
     datacenter: consul.datacenter,
-    tokenSecretName: consul.tokenSecretNames.apply((names) => tokenSecretOf(names, consumer)),
+    tokenSecretName: consumerSecret(owner, consul.tokenSecretNames, consumer),
   };
-}
-
-/** Looks a consumer's Secret up; fails with the consumers that there are. */
-export function tokenSecretOf(names: Record<string, string>, consumer: string): string {
-  const name = names[consumer];
-  if (name !== undefined) return name;
-  const known = Object.keys(names).sort().join(", ");
-  throw new Error(`consul has no consumer "${consumer}", allowed ${known}`);
 }

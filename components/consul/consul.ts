@@ -1,5 +1,6 @@
 import * as corev1 from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { dataGuard } from "../shared/data-guard";
 import { requirePlan } from "../shared/require-plan";
 import { consumerPurpose } from "./acl";
 import type { ConsulArgs } from "./args";
@@ -56,19 +57,18 @@ export class Consul extends pulumi.ComponentResource {
   /** Name of the datacenter. */
   public readonly datacenter: pulumi.Output<string>;
   /** Names of the token Secrets by the name of the consumer; known once the tokens are valid. */
-  public readonly tokenSecretNames: pulumi.Output<Record<string, string>>;
+  public readonly tokenSecretNames: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: ConsulArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-fabric:index:Consul", name, args, opts);
     const plan = requirePlan("Consul", name, planConsul(name, args));
 
     const cluster = createCluster(this, plan);
-    const secrets = createTokenSecrets(this, plan, cluster);
 
     this.address = cluster.address;
     this.caCertificate = cluster.caCertificate;
     this.datacenter = pulumi.output(plan.datacenter);
-    this.tokenSecretNames = pulumi.output(secrets);
+    this.tokenSecretNames = createTokenSecrets(this, plan, cluster);
     this.registerOutputs({
       address: this.address,
       caCertificate: this.caCertificate,
@@ -99,7 +99,7 @@ function createCluster(parent: Consul, plan: ConsulPlan): Cluster {
 }
 
 function createOwnCluster(parent: Consul, plan: ConsulPlan, servers: ServersPlan): Cluster {
-  const guard = plan.deletionProtection ? { protect: true, retainOnDelete: true } : {};
+  const guard = dataGuard(plan.deletionProtection);
   const keys = createKeys(parent, plan, servers.names, guard);
   const files = createServerFiles(parent, plan, servers, keys, guard);
   const { api, headless } = createServices(parent, plan, servers);

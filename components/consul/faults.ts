@@ -1,30 +1,22 @@
 import { X509Certificate } from "node:crypto";
+import { certificateBlocks, noCertificate } from "../shared/certificates";
 import type { Fault } from "../shared/faults";
 import { imageFaults } from "../shared/images";
 import { requiredMemberFaults } from "../shared/members";
-import { nameFaults } from "../shared/names";
+import { instanceNameFaults } from "../shared/names";
 import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults, memoryFaults } from "../shared/quantities";
+import { secretNameFaults } from "../shared/secret-names";
 import { type ConsulArgs, type ConsulConsumer, ConsulRole } from "./args";
-
-/** The longest logical name: object names that become DNS labels still hold their suffixes then. */
-const LONGEST_NAME = 40;
+import { tokenSecretName } from "./secret-names";
 
 /** Finds everything that is wrong with the arguments of a Consul. */
 export function consulFaults(name: string, args: ConsulArgs): Fault[] {
   return [
-    ...instanceFaults(name),
+    ...instanceNameFaults(name),
     ...labelFaults("datacenter", args.datacenter),
     ...(args.external === undefined ? serverFaults(args) : externalFaults(args)),
-    ...consumerFaults(args),
-  ];
-}
-
-function instanceFaults(name: string): Fault[] {
-  const faults = nameFaults("name", name);
-  if (faults.length > 0 || name.length <= LONGEST_NAME) return faults;
-  return [
-    { path: "name", problem: "too long", got: name, allowed: `1 to ${LONGEST_NAME} characters` },
+    ...consumerFaults(name, args),
   ];
 }
 
@@ -100,18 +92,10 @@ function addressFaults(path: string, got: unknown): Fault[] {
   return [{ path, problem, ...(!got.includes("@") && { got }), allowed }];
 }
 
-/** What was given is not shown: it may be the key that lay beside the certificate. */
 function certificateFaults(path: string, got: unknown): Fault[] {
   if (typeof got !== "string") return [];
-  const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-  const blocks = got.match(block) ?? [];
-  if (blocks.length > 0 && got.replace(block, "").trim() === "" && blocks.every(isCertificate)) {
-    return [];
-  }
-  const problem = "not a certificate in PEM";
-  const allowed = "-----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----, one or several";
-  const fix = "the ca_file of the Consul servers' configuration";
-  return [{ path, problem, allowed, fix }];
+  if (certificateBlocks(got)?.every(isCertificate) === true) return [];
+  return [{ ...noCertificate(path), fix: "the ca_file of the Consul servers' configuration" }];
 }
 
 function isCertificate(pem: string): boolean {
@@ -122,8 +106,13 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-function consumerFaults(args: ConsulArgs): Fault[] {
+function consumerFaults(name: string, args: ConsulArgs): Fault[] {
   const consumers = args.consumers ?? [];
+  const secrets = consumers.map((consumer) => ({
+    namespace: consumer.namespace,
+    name: tokenSecretName(name, consumer),
+    given: consumer.secretName,
+  }));
   const workers = consumers.filter(({ role }) => role === ConsulRole.Worker);
   return consumers.flatMap((consumer, index) => {
     const path = `consumers[${index}]`;
@@ -135,7 +124,7 @@ function consumerFaults(args: ConsulArgs): Fault[] {
         : []),
       ...requiredMemberFaults(`${path}.role`, consumer.role, Object.values(ConsulRole)),
       ...scopeFaults(path, consumer, workers.length),
-      ...secretNameFaults(`${path}.secretName`, consumers, index),
+      ...secretNameFaults(`${path}.secretName`, secrets, index),
       ...tokenFaults(`${path}.token`, consumer, args.external !== undefined),
     ];
   });
@@ -156,18 +145,6 @@ function scopeFaults(at: string, consumer: ConsulConsumer, workers: number): Fau
     return [{ path, problem: "given beside service", got, allowed: "one" }];
   if (/^[a-z0-9][-a-z0-9]{0,62}$/.test(got)) return [];
   return [{ path, problem: "no beginning of a service's name", got, allowed: "a-z, 0-9 and -" }];
-}
-
-function secretNameFaults(path: string, consumers: ConsulConsumer[], index: number): Fault[] {
-  const { secretName: got, namespace } = consumers[index] ?? {};
-  if (got === undefined) return [];
-  if (!/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/.test(got)) {
-    return [{ path, problem: "not the name of a Secret", got, allowed: "a-z, 0-9, - and ." }];
-  }
-  const taken = consumers
-    .slice(0, index)
-    .some((other) => other.secretName === got && other.namespace === namespace);
-  return taken ? [{ path, problem: "there are two of that name in the namespace", got }] : [];
 }
 
 /** A token is secret: faults never show it. */

@@ -6,6 +6,7 @@ import { type AclEntry, aclEntries, type ConsumerAccess, type ServiceScope } fro
 import { aclFiles } from "./acl-files";
 import { type ConsulArgs, type ConsulConsumer, ConsulRole, type ExternalConsul } from "./args";
 import { consulFaults } from "./faults";
+import { tokenSecretName } from "./secret-names";
 import { serverConfig } from "./server-config";
 
 /** A consumer whose Secret is to be written. */
@@ -88,7 +89,7 @@ export function planConsul(name: string, args: ConsulArgs): Planned<ConsulPlan> 
     consumers: (args.consumers ?? []).map((consumer) => ({
       name: consumer.name,
       namespace: consumer.namespace,
-      secretName: consumer.secretName ?? objectName([name, consumer.name, "token"]),
+      secretName: tokenSecretName(name, consumer),
       token: consumer.token,
     })),
     datacenter: args.datacenter ?? defaults.datacenter,

@@ -1,4 +1,5 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
+import { containerSecurity } from "../shared/container-security";
 import { CONSUL_PORTS } from "./ports";
 import type { ObjectNames, ServersPlan, SnapshotPlan } from "./plan";
 import { SERVER_FOLDERS } from "./server-config";
@@ -82,7 +83,7 @@ function serverContainer(plan: ServersPlan): k8s.core.v1.Container {
       failureThreshold: 2,
     },
     resources: resources(plan.cpu, plan.memory),
-    securityContext: confined(),
+    securityContext: containerSecurity(),
     volumeMounts: [
       { name: "data", mountPath: SERVER_FOLDERS.data },
       { name: "config", mountPath: SERVER_FOLDERS.config, readOnly: true },
@@ -114,7 +115,7 @@ export function aclPod({ image, names }: ServersPlan): k8s.core.v1.PodSpec {
           { name: "SECRETS", value: SECRETS },
         ],
         resources: resources("50m", "64Mi"),
-        securityContext: confined(),
+        securityContext: containerSecurity(),
         volumeMounts: [
           { name: "files", mountPath: FILES, readOnly: true },
           { name: "secrets", mountPath: SECRETS, readOnly: true },
@@ -153,7 +154,7 @@ export function snapshotPod(
           { name: "RETAINED", value: String(snapshots.retained) },
         ],
         resources: resources("50m", "128Mi"),
-        securityContext: confined(),
+        securityContext: containerSecurity(),
         volumeMounts: [
           { name: "snapshots", mountPath: SNAPSHOTS },
           { name: "token", mountPath: SECRETS, readOnly: true },
@@ -192,15 +193,6 @@ function restricted({ servers }: ObjectNames) {
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     },
-  };
-}
-
-function confined(): k8s.core.v1.SecurityContext {
-  return {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    privileged: false,
-    readOnlyRootFilesystem: true,
   };
 }
 

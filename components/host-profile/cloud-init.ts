@@ -16,7 +16,7 @@ export function hostCloudConfig(profile: HostProfile = {}): string {
   const result = planHostProfile("", profile);
   if (!result.ok) throw new Error(renderFaults("the host profile has faults:", result.faults));
   const config = cloudConfig(result.plan);
-  const faults = userDataFaults("assets", config, 0, config);
+  const faults = userDataFaults("assets", config, 0, () => config);
   if (faults.length > 0) throw new Error(renderFaults("the host profile has faults:", faults));
   return config;
 }

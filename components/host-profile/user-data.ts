@@ -8,18 +8,18 @@ import type { Fault } from "../shared/faults";
 export const MOST_USER_DATA_BYTES = 16_384;
 
 /**
- * Refuses user data that is too large, of which `script` is the part that assets make large, and to which somebody else
+ * Refuses user data that is too large, of which `script` renders the part that assets make large, and to which somebody else
  * adds so many bytes.
  */
 export function userDataFaults(
   path: string,
   userData: string,
   addedBytes: number,
-  script: string,
+  script: () => string,
 ): Fault[] {
   const bytes = Buffer.byteLength(userData) + addedBytes;
   if (bytes <= MOST_USER_DATA_BYTES) return [];
-  const own = String(Buffer.byteLength(script));
+  const own = String(Buffer.byteLength(script()));
   return [
     {
       path,

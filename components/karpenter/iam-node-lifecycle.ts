@@ -1,5 +1,5 @@
 import type { ClusterArn } from "../cluster/aws/arn";
-import { allow, type Condition, type Statement } from "./iam-statement";
+import { allow, type Condition, type Statement } from "../shared/iam-statement";
 
 const LAUNCH = ["ec2:RunInstances", "ec2:CreateFleet"];
 const LAUNCH_AND_TEMPLATE = [...LAUNCH, "ec2:CreateLaunchTemplate"];

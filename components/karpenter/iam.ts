@@ -1,6 +1,6 @@
 import type { ClusterArn } from "../cluster/aws/arn";
+import { allow, type Statement } from "../shared/iam-statement";
 import { nodeLifecycle } from "./iam-node-lifecycle";
-import { allow, type Statement } from "./iam-statement";
 
 /** What the controller's permissions are confined to. */
 export interface PermissionScope {
@@ -62,11 +62,6 @@ export function controllerStatements(
     default:
       return policy satisfies never;
   }
-}
-
-/** A policy as IAM takes it, without white space. */
-export function policyDocument(statements: readonly object[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
 function iamIntegration(cluster: ClusterArn, nodeRoleArn: string): Statement[] {

@@ -9,7 +9,8 @@ import type { ClusterArn } from "../cluster/aws/arn";
 import type { AwsClusterRef } from "../cluster/cluster-ref";
 import { accountWideName, clusterArn } from "./account-names";
 import { KARPENTER_RELEASE } from "./chart";
-import { CONTROLLER_POLICIES, controllerStatements, policyDocument } from "./iam";
+import { policyDocument } from "../shared/iam-statement";
+import { CONTROLLER_POLICIES, controllerStatements } from "./iam";
 import { NODE_POLICIES, nodeTrust, podIdentityTrust } from "./interruption";
 import type { KarpenterPlan } from "./plan";
 

@@ -1,4 +1,4 @@
-import type { ClusterArn } from "../cluster/aws/arn";
+import { type ClusterArn, serviceSuffix } from "../cluster/aws/arn";
 
 /** An event of AWS that a machine is about to be taken away, or has changed. */
 export interface InterruptionRule {
@@ -88,11 +88,14 @@ export function podIdentityTrust(): string {
 
 /** Whom the nodes' role trusts: EC2 under the name that it has in the partition. */
 export function nodeTrust({ partition }: ClusterArn): string {
-  const suffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
-      { Effect: "Allow", Principal: { Service: `ec2.${suffix}` }, Action: "sts:AssumeRole" },
+      {
+        Effect: "Allow",
+        Principal: { Service: `ec2.${serviceSuffix(partition)}` },
+        Action: "sts:AssumeRole",
+      },
     ],
   });
 }

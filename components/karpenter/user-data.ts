@@ -27,7 +27,7 @@ export function userDataFaults(
   const profile = planHostProfile(at, hostProfile);
   if (!profile.ok) return profile.faults;
   if (family === KarpenterImageFamily.Bottlerocket) return bottlerocketFaults(at, profile.plan);
-  const script = bootScript(profile.plan);
+  const script = () => bootScript(profile.plan);
   return [
     ...assetArchitectureFaults(at, hostProfile, architectures),
     ...sizeFaults(`${at}.assets`, shellUserData(profile.plan), KARPENTER_BYTES, script),

@@ -40,7 +40,7 @@ const LONGEST_FACTS: ClusterFacts = {
 
 /** Refuses a pool whose nodes would be told more than EC2 lets them be told. */
 export function nodeUserDataFaults(plan: AwsPoolPlan): Fault[] {
-  const script = bootScript(plan.hostProfile);
+  const script = () => bootScript(plan.hostProfile);
   const path = plan.hostProfile.assets === undefined ? "hostProfile" : "hostProfile.assets";
   return userDataFaults(path, nodeUserData(plan, LONGEST_FACTS), 0, script);
 }

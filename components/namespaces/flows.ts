@@ -1,4 +1,5 @@
 import { CONSUL_APP, CONSUL_COMPONENTS, CONSUL_PORTS } from "../consul/ports";
+import { ANYWHERE } from "../shared/network-peers";
 import { WORKER_APP, WORKER_HEALTH_PORT } from "../worker/ports";
 
 /** The two namespaces of a fabric. */
@@ -70,9 +71,6 @@ interface FlowSettings {
   /** Addresses of the nodes, for workers that live in their node's network; may be empty. */
   nodeCidrs: readonly string[];
 }
-
-/** Every address. Policies leave the cloud's metadata service out of it. */
-export const ANYWHERE: readonly string[] = Object.freeze(["0.0.0.0/0", "::/0"]);
 
 const tcp = (...ports: number[]): FlowPort[] => ports.map((port) => ({ port }));
 

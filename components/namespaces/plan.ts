@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
+import { addressBlockFaults } from "../shared/address-blocks";
 import { planned, under, type Fault, type Planned } from "../shared/faults";
 import { memberFaults } from "../shared/members";
 import { nameFaults, objectName } from "../shared/names";
+import { ANYWHERE } from "../shared/network-peers";
 import {
-  ANYWHERE,
   fabricFlows,
   Protocol,
   Zone,
@@ -58,11 +58,11 @@ export function planNamespaces(name: string, args: NamespacesArgs): Planned<Name
     ...nameFaults("name", name),
     ...namespaceFaults(args, agents, services),
     ...versionFaults("podSecurityVersion", version),
-    ...cidrFaults("apiServer.cidrs", settings.apiServerCidrs),
+    ...addressBlockFaults("apiServer.cidrs", settings.apiServerCidrs),
     ...settings.apiServerPorts.flatMap((port, index) =>
       portFaults(`apiServer.ports[${String(index)}]`, { port }),
     ),
-    ...cidrFaults("nodeCidrs", settings.nodeCidrs),
+    ...addressBlockFaults("nodeCidrs", settings.nodeCidrs),
     ...(args.flows ?? []).flatMap((flow, index) => flowFaults(`flows[${String(index)}]`, flow)),
   ];
   return planned(faults, () => ({
@@ -180,7 +180,7 @@ function endFaults(path: string, end: FlowEnd): Fault[] {
   if (end.component !== undefined && end.app === undefined) {
     faults.push({ path: `${path}.app`, problem: "missing beside a component" });
   }
-  return [...faults, ...cidrFaults(`${path}.cidrs`, end.cidrs ?? [])];
+  return [...faults, ...addressBlockFaults(`${path}.cidrs`, end.cidrs ?? [])];
 }
 
 function portFaults(path: string, { port, protocol }: FlowPort): Fault[] {
@@ -190,21 +190,4 @@ function portFaults(path: string, { port, protocol }: FlowPort): Fault[] {
   }
   faults.push(...memberFaults(`${path}.protocol`, protocol, Object.values(Protocol)));
   return faults;
-}
-
-function cidrFaults(path: string, cidrs: readonly string[]): Fault[] {
-  return cidrs.flatMap((cidr, index) => {
-    const [address = "", length = "", ...rest] = cidr.split("/");
-    const longest = { 4: 32, 6: 128 }[isIP(address)];
-    const fits = /^(0|[1-9][0-9]{0,2})$/.test(length) && Number(length) <= (longest ?? -1);
-    if (fits && rest.length === 0) return [];
-    return [
-      {
-        path: `${path}[${String(index)}]`,
-        problem: "not a block of addresses",
-        got: cidr,
-        allowed: 'CIDR notation as in "10.0.0.0/16" or "fd00::/64"',
-      },
-    ];
-  });
 }

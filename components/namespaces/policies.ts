@@ -1,4 +1,5 @@
 import { objectName } from "../shared/names";
+import { addressPeer, dnsPeers, type NetworkPeer, podPeer } from "../shared/network-peers";
 import type { DnsEnd, FabricFlow, FlowEnd, FlowPort, Zone } from "./flows";
 
 /** One NetworkPolicy, to be created in the namespace of its zone. */
@@ -13,18 +14,12 @@ export interface PolicyPlan {
 interface PolicySpec {
   podSelector: LabelSelector;
   policyTypes: string[];
-  ingress?: { from: Peer[]; ports: Port[] }[];
-  egress?: { to: Peer[]; ports: Port[] }[];
+  ingress?: { from: NetworkPeer[]; ports: Port[] }[];
+  egress?: { to: NetworkPeer[]; ports: Port[] }[];
 }
 
 interface LabelSelector {
   matchLabels?: Record<string, string>;
-}
-
-interface Peer {
-  ipBlock?: { cidr: string; except?: string[] };
-  namespaceSelector?: LabelSelector;
-  podSelector?: LabelSelector;
 }
 
 interface Port {
@@ -38,17 +33,6 @@ interface Subject {
   app: string | undefined;
   component: string | undefined;
 }
-
-/** The label by which Kubernetes itself names each namespace. */
-const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
-
-// Instance metadata hands the node's own credentials to whoever asks, so no block of addresses holds it.
-const METADATA_V4 = "169.254.169.254/32";
-const METADATA_V6 = "fd00:ec2::254/128";
-
-// Where NodeLocal DNSCache listens on each node.
-// Source: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
-const NODE_LOCAL_DNS = "169.254.20.10/32";
 
 /**
  * Renders flows into policies: one that refuses all in each zone, and one for each kind of pods that
@@ -126,38 +110,22 @@ function isSubject(end: FlowEnd | DnsEnd, subject: Subject): boolean {
   );
 }
 
-function podSelector({ app, component }: Pick<FlowEnd, "app" | "component">): LabelSelector {
-  const matchLabels = {
-    ...(app !== undefined && { "app.kubernetes.io/name": app }),
-    ...(component !== undefined && { "app.kubernetes.io/component": component }),
-  };
+function podSelector(end: Pick<FlowEnd, "app" | "component">): LabelSelector {
+  const matchLabels = podLabels(end);
   return Object.keys(matchLabels).length === 0 ? {} : { matchLabels };
 }
 
-function peers(end: FlowEnd | DnsEnd, namespaces: Record<Zone, string>): Peer[] {
-  if ("dns" in end) {
-    return [
-      {
-        namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: "kube-system" } },
-        podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-      },
-      { ipBlock: { cidr: NODE_LOCAL_DNS } },
-    ];
-  }
-  if (end.zone === undefined) return (end.cidrs ?? []).map((cidr) => ({ ipBlock: block(cidr) }));
-  return [
-    {
-      namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: namespaces[end.zone] } },
-      podSelector: podSelector(end),
-    },
-  ];
+function podLabels({ app, component }: Pick<FlowEnd, "app" | "component">) {
+  return {
+    ...(app !== undefined && { "app.kubernetes.io/name": app }),
+    ...(component !== undefined && { "app.kubernetes.io/component": component }),
+  };
 }
 
-/** An exception must lie inside its block, so only blocks that hold everything carry one. */
-function block(cidr: string): { cidr: string; except?: string[] } {
-  if (cidr === "0.0.0.0/0") return { cidr, except: [METADATA_V4] };
-  if (cidr === "::/0") return { cidr, except: [METADATA_V6] };
-  return { cidr };
+function peers(end: FlowEnd | DnsEnd, namespaces: Record<Zone, string>): NetworkPeer[] {
+  if ("dns" in end) return dnsPeers();
+  if (end.zone === undefined) return (end.cidrs ?? []).map(addressPeer);
+  return [podPeer(namespaces[end.zone], podLabels(end))];
 }
 
 function port({ port: number, protocol = "TCP" }: FlowPort): Port {

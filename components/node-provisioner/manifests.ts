@@ -1,4 +1,5 @@
 import { type Hugepages, HugepageSize } from "../host-profile/host-profile";
+import { containerSecurity } from "../shared/container-security";
 import { objectLabels, selectorLabels } from "../shared/labels";
 import { CONDITION_TYPE } from "./node-reports";
 import type { ProvisionerPlan } from "./plan";
@@ -130,7 +131,7 @@ function provisionContainer(plan: ProvisionerPlan) {
       requests: { cpu: "100m", memory: "64Mi" },
       limits: { memory, [plan.contract.kvmResource]: "1" },
     },
-    securityContext: { ...confined(), runAsUser: 0, runAsGroup: 0 },
+    securityContext: { ...containerSecurity(), runAsUser: 0, runAsGroup: 0 },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "files", mountPath: FILES, readOnly: true },
@@ -188,7 +189,12 @@ function reportContainer(plan: ProvisionerPlan) {
       requests: { cpu: "10m", memory: "16Mi" },
       limits: { memory: "32Mi" },
     },
-    securityContext: { ...confined(), runAsNonRoot: true, runAsUser: NOBODY, runAsGroup: NOBODY },
+    securityContext: {
+      ...containerSecurity(),
+      runAsNonRoot: true,
+      runAsUser: NOBODY,
+      runAsGroup: NOBODY,
+    },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "files", mountPath: FILES, readOnly: true },
@@ -196,15 +202,6 @@ function reportContainer(plan: ProvisionerPlan) {
       { name: "work", mountPath: WORK },
       { name: "token", mountPath: TOKEN_DIR, readOnly: true },
     ],
-  };
-}
-
-function confined() {
-  return {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    privileged: false,
-    readOnlyRootFilesystem: true,
   };
 }
 

@@ -18,6 +18,17 @@ export function objectName(parts: readonly string[], longest: number = LONGEST_N
   return `${whole.slice(0, longest - 9).replace(/-+$/, "")}-${hash}`;
 }
 
+/** The longest logical name that leaves object names which become DNS labels room for their suffixes. */
+const LONGEST_INSTANCE = 40;
+
+/** Checks the logical name of an instance whose objects' names have suffixes. */
+export function instanceNameFaults(name: string): Fault[] {
+  const faults = nameFaults("name", name);
+  if (faults.length > 0 || name.length <= LONGEST_INSTANCE) return faults;
+  const allowed = `1 to ${String(LONGEST_INSTANCE)} characters`;
+  return [{ path: "name", problem: "too long", got: name, allowed }];
+}
+
 /** Checks that a component's logical name can begin the names of Kubernetes objects. */
 export function nameFaults(path: string, name: string): Fault[] {
   if (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= LONGEST_NAME) return [];

@@ -1,7 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import type { ConsulRef } from "../consul/consul-ref";
+import type { QueenRef } from "../queen/queen-ref";
 import type { Toleration } from "../shared/node-contract";
-import type { Accelerator, Isolation, TapDevices, Vmm } from "./vmm";
+import type { Accelerator } from "../vm-pod/accelerator";
+import type { Isolation, TapDevices, Vmm } from "./vmm";
 
 /** One environment variable of a worker whose value lies in a Secret. */
 export interface WorkerSecretVariable {
@@ -172,6 +174,13 @@ export interface WorkerDaemonSetArgs {
   privilegedReasons?: string[];
   /** The guest of a QEMU worker; only with `Vmm.Qemu`. Defaults to what {@link QemuGuest} says. */
   qemu?: QemuGuest;
+  /**
+   * Queen, the fabric's primary, which each worker reaches in plain 9P at `KVM_FABRIC_QUEEN_ADDRESS`: a proxy of the pod
+   * speaks TLS for it. Not with `Isolation.PrivilegedHostNetwork`. Defaults to none.
+   */
+  queen?: QueenRef;
+  /** Ghostunnel's image, by digest; required with `queen`. Its entry point must be `ghostunnel`. Defaults to none. */
+  queenProxyImage?: string;
   /** How workers show up in Consul; only with `consul`. Defaults to what {@link WorkerRegistration} says. */
   registration?: WorkerRegistration;
   /** What a worker gets of its node. Defaults to what {@link WorkerResources} says. */

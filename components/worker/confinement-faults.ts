@@ -4,6 +4,7 @@ import { memberFaults } from "../shared/members";
 import type { WorkerDaemonSetArgs } from "./args";
 import { guestNetworkFaults } from "./network/faults";
 import { networkContext } from "./network-context";
+import { queenFaults } from "./queen";
 import { Isolation, TapDevices, Vmm } from "./vmm";
 
 /** Checks how a worker is kept apart from its node, and its guests from everything else. */
@@ -17,6 +18,7 @@ export function confinementFaults(name: string, args: WorkerDaemonSetArgs): Faul
       : reasonlessFaults(args)),
     ...appArmorFaults(args.appArmorProfile),
     ...networkFaults(name, args),
+    ...queenFaults(args),
   ];
 }
 

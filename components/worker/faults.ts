@@ -7,11 +7,18 @@ import { wholeNumberFaults } from "../shared/numbers";
 import { cpuFaults, memoryFaults } from "../shared/quantities";
 import { maxUnavailableFaults } from "../shared/rollouts";
 import { tolerationFaults } from "../shared/tolerations";
+import {
+  fileFaults,
+  machineFaults,
+  pathFaults,
+  programFaults,
+  selectorFaults,
+} from "../vm-pod/faults";
 import type { WorkerDaemonSetArgs } from "./args";
 import { confinementFaults } from "./confinement-faults";
 import { RESERVED_VARIABLE } from "./environment";
 import { registrationFaults } from "./registration-faults";
-import { Accelerator, Vmm } from "./vmm";
+import { Vmm } from "./vmm";
 
 /** Finds everything that is wrong with the arguments of a worker DaemonSet. */
 export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
@@ -23,7 +30,7 @@ export function workerFaults(name: string, args: WorkerDaemonSetArgs): Fault[] {
     ...assetFaults(args),
     ...environmentFaults(args),
     ...scaleFaults(args),
-    ...selectorFaults(args),
+    ...selectorFaults(args.nodeSelector),
     ...tolerationFaults("tolerations", args.tolerations),
     ...qemuFaults(args),
     ...confinementFaults(name, args),
@@ -44,18 +51,6 @@ function assetFaults(args: WorkerDaemonSetArgs): Fault[] {
       : [],
   );
   return [...paths, ...files, ...commands];
-}
-
-function pathFaults(path: string, got: string | undefined): Fault[] {
-  if (got === undefined || /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(got)) return [];
-  return [
-    { path, problem: "not an absolute path", got, allowed: "/a/b without a dash at the end" },
-  ];
-}
-
-function fileFaults(path: string, got: string): Fault[] {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(got)) return [];
-  return [{ path, problem: "not the name of a file", got, allowed: "letters, digits, . _ and -" }];
 }
 
 function environmentFaults(args: WorkerDaemonSetArgs): Fault[] {
@@ -96,35 +91,15 @@ function scaleFaults(args: WorkerDaemonSetArgs): Fault[] {
   ];
 }
 
-function selectorFaults(args: WorkerDaemonSetArgs): Fault[] {
-  const word = "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
-  const key = new RegExp(`^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?${word}$`);
-  const value = new RegExp(`^(${word})?$`);
-  return Object.entries(args.nodeSelector ?? {}).flatMap(([label, wanted]) =>
-    key.test(label) && value.test(wanted)
-      ? []
-      : [{ path: `nodeSelector.${label}`, problem: "not a label", got: `${label}=${wanted}` }],
-  );
-}
-
 function qemuFaults(args: WorkerDaemonSetArgs): Fault[] {
   const { qemu } = args;
   if (qemu === undefined) return [];
   if (args.vmm !== Vmm.Qemu) {
     return [{ path: "qemu", problem: "only a QEMU worker has it", fix: "vmm: Vmm.Qemu" }];
   }
-  const files = (["initrd", "kernel", "role"] as const).flatMap((name) => {
-    const file = qemu[name];
-    return file === undefined ? [] : fileFaults(`qemu.${name}`, file);
-  });
-  const programs = (["binary", "launcher"] as const).flatMap((name) =>
-    programFaults(`qemu.${name}`, qemu[name]),
-  );
   return [
-    ...memberFaults("qemu.accelerator", qemu.accelerator, Object.values(Accelerator)),
-    ...wholeNumberFaults("qemu.memoryMib", qemu.memoryMib, 16, 16_777_216),
-    ...files,
-    ...programs,
+    ...machineFaults("qemu", qemu),
+    ...programFaults("qemu.launcher", qemu.launcher),
     ...(qemu.launcher === undefined || args.command === undefined
       ? []
       : [
@@ -135,10 +110,4 @@ function qemuFaults(args: WorkerDaemonSetArgs): Fault[] {
           },
         ]),
   ];
-}
-
-function programFaults(path: string, got: string | undefined): Fault[] {
-  if (got === undefined || /^\/?[A-Za-z0-9_][A-Za-z0-9._/+-]*$/.test(got)) return [];
-  const allowed = "a name or a path of letters, digits, . _ + and -";
-  return [{ path, problem: "not a program", got, allowed }];
 }

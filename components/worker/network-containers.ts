@@ -1,5 +1,7 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
-import { RUN_FOLDER, TAPS_FILE } from "./environment";
+import { containerSecurity } from "../shared/container-security";
+import { RUN_FOLDER } from "../vm-pod/environment";
+import { TAPS_FILE } from "./environment";
 import {
   metadataGuardEnvironment,
   metadataGuardReady,
@@ -7,7 +9,7 @@ import {
 } from "./network/metadata-guard";
 import { networkEnvironment, networkMemoryMib, networkScript } from "./network/network-script";
 import type { WorkerPlan } from "./plan";
-import { containerSecurity, WORKER_CAPABILITIES } from "./security";
+import { WORKER_CAPABILITIES } from "./security";
 import { tunMounts } from "./volumes";
 
 /** What makes the network between guests and pod, before the worker starts. */

@@ -2,26 +2,25 @@ import type { Input } from "@pulumi/pulumi";
 import type { ConsulRef } from "../consul/consul-ref";
 import { DEFAULT_ASSETS_ROOT } from "../node-provisioner/assets-root";
 import { type Planned, planned } from "../shared/faults";
-import { type NodeContract, nodeContract, type Toleration } from "../shared/node-contract";
+import { nodeContract } from "../shared/node-contract";
 import { maxUnavailablePods } from "../shared/rollouts";
+import { Accelerator } from "../vm-pod/accelerator";
+import { QEMU_OVERHEAD_MIB, type QemuPlan, qemuCommand } from "../vm-pod/qemu";
+import type { VmPod } from "../vm-pod/vm-pod";
 import type { WorkerDaemonSetArgs, WorkerSecretVariable } from "./args";
 import { workerFaults } from "./faults";
 import { networkContext, tapDevicesOf } from "./network-context";
 import { type GuestNetworkPlan, planGuestNetwork } from "./network/plan";
 import { WORKER_HEALTH_PORT } from "./ports";
-import { type QemuPlan, qemuCommand } from "./qemu";
 import type { RegistrationPlan } from "./registration";
-import { Accelerator, Isolation, type TapDevices, Vmm } from "./vmm";
+import { type WorkerQueen, workerQueen } from "./queen";
+import { planSeccomp, type SeccompPlan } from "./seccomp";
+import { Isolation, type TapDevices, Vmm } from "./vmm";
 
 /** A worker DaemonSet, with every default filled in. */
-export interface WorkerPlan {
-  contract: NodeContract;
+export interface WorkerPlan extends VmPod {
   /** A Localhost profile; undefined: the runtime's own, or none at all with the jailer. */
   appArmorProfile: string | undefined;
-  assetFiles: string[];
-  assetSet: Input<string>;
-  assetsMountPath: string;
-  assetsRoot: string;
   /** Empty: the image's own command. */
   command: string[];
   consul: ConsulRef | undefined;
@@ -32,7 +31,6 @@ export interface WorkerPlan {
   environmentSecrets: WorkerSecretVariable[];
   guestNetwork: GuestNetworkPlan;
   healthPort: number | undefined;
-  image: string;
   ipForwarding: boolean;
   isolation: Isolation;
   kubeletRoot: string;
@@ -42,16 +40,18 @@ export interface WorkerPlan {
   namespace: Input<string>;
   /** Of the container that makes the guests' network. */
   networkImage: string;
-  nodeSelector: Record<string, string>;
   ownPriorityClass: boolean;
   priorityClassName: Input<string>;
   privilegedReasons: string[];
   qemu: QemuPlan | undefined;
+  /** Undefined: workers do not talk to her. */
+  queen: WorkerQueen | undefined;
   registration: RegistrationPlan | undefined;
   runVolumeGib: number;
+  /** The jailer's; undefined without it. */
+  seccomp: SeccompPlan | undefined;
   tapDevices: TapDevices;
   terminationGracePeriodSeconds: number;
-  tolerations: Toleration[];
   vmm: Vmm;
 }
 
@@ -78,16 +78,13 @@ export const defaults = Object.freeze({
   }),
 });
 
-/** Memory that QEMU takes beside the guest's own, in MiB. */
-const QEMU_OVERHEAD_MIB = 512;
-
 /** Plans a worker DaemonSet, or names everything that is wrong with its arguments. */
 export function planWorker(name: string, args: WorkerDaemonSetArgs): Planned<WorkerPlan> {
   return planned(workerFaults(name, args), () => {
     const vmm = args.vmm ?? Vmm.Firecracker;
     return {
       ...placement(name, args),
-      ...confinement(vmm, args),
+      ...confinement(name, vmm, args),
       ...byMonitor(vmm, args),
       consul: args.consul,
       drainCommand: args.drainCommand,
@@ -96,6 +93,7 @@ export function planWorker(name: string, args: WorkerDaemonSetArgs): Planned<Wor
       ...guestNetwork(name, vmm, args),
       image: args.image,
       ipForwarding: args.ipForwarding ?? false,
+      queen: workerQueen(name, args),
       registration: registration(name, vmm, args),
       runVolumeGib: args.runVolumeGib ?? defaults.runVolumeGib,
       terminationGracePeriodSeconds:
@@ -122,12 +120,14 @@ function placement(name: string, args: WorkerDaemonSetArgs) {
 }
 
 /** How a worker is kept apart from its node. */
-function confinement(vmm: Vmm, args: WorkerDaemonSetArgs) {
+function confinement(name: string, vmm: Vmm, args: WorkerDaemonSetArgs) {
+  const isolation = args.isolation ?? defaults.isolation;
   return {
     appArmorProfile: args.appArmorProfile,
-    isolation: args.isolation ?? defaults.isolation,
+    isolation,
     kubeletRoot: args.kubeletRoot ?? defaults.kubeletRoot,
     privilegedReasons: args.privilegedReasons ?? [],
+    seccomp: isolation === Isolation.Jailer ? planSeccomp(name) : undefined,
     tapDevices: tapDevicesOf(vmm, args),
   };
 }

@@ -1,14 +1,15 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
-import { workerTolerations } from "../shared/node-contract";
-import { workerLifecycle } from "./drain";
+import { vmLifecycle } from "../vm-pod/drain";
+import { holdContainer } from "../vm-pod/hold";
+import { vmPlacement } from "../vm-pod/placement";
+import { verifyHostContainer } from "../vm-pod/verify-host";
 import { workerEnvironment } from "./environment";
-import { holdContainer } from "./hold";
 import { networkContainer } from "./network-containers";
 import type { WorkerPlan } from "./plan";
 import { workerProbes } from "./probes";
-import type { SeccompNames } from "./seccomp";
+import { queenContainers } from "./queen";
+import { seccompEnvironment, seccompMounts } from "./seccomp";
 import { podSecurity, workerSecurity } from "./security";
-import { verifyHostContainer } from "./verify-host";
 import { Isolation } from "./vmm";
 import { workerMounts, workerVolumes } from "./volumes";
 
@@ -16,8 +17,6 @@ import { workerMounts, workerVolumes } from "./volumes";
 interface PodContext {
   /** Name of the ConfigMap with the certificate of Consul's authority; only with Consul. */
   consulCaConfigMap: string;
-  /** What the jailer's seccomp profile is called; only with the jailer. */
-  seccomp: SeccompNames;
   serviceAccountName: string;
 }
 
@@ -32,20 +31,18 @@ export function workerPod(plan: WorkerPlan, context: PodContext): k8s.core.v1.Po
     enableServiceLinks: false,
     priorityClassName: plan.priorityClassName,
     terminationGracePeriodSeconds: plan.terminationGracePeriodSeconds,
-    ...placement(plan),
-    tolerations: [...workerTolerations(plan.contract), ...plan.tolerations],
+    ...vmPlacement(plan),
     securityContext: podSecurity(plan),
     ...network(plan.isolation),
     initContainers: [
-      holdContainer(plan, context.seccomp),
-      verifyHostContainer(plan),
+      holdContainer(plan, { env: seccompEnvironment(plan), volumeMounts: seccompMounts(plan) }),
+      verifyHostContainer(plan, plan.qemu !== undefined),
       networkContainer(plan),
+      // After the packet filter, and before the worker could ask for her.
+      ...queenContainers(plan.queen),
     ],
-    containers: [worker(plan, context.seccomp)],
-    volumes: workerVolumes(plan, {
-      consulCaConfigMap: context.consulCaConfigMap,
-      seccompConfigMap: context.seccomp.configMap,
-    }),
+    containers: [worker(plan)],
+    volumes: workerVolumes(plan, context.consulCaConfigMap),
   };
 }
 
@@ -54,26 +51,6 @@ export function workerAnnotations(plan: WorkerPlan) {
   if (plan.privilegedReasons.length === 0) return {};
   const key = `${plan.contract.domain}/privileged-reasons`;
   return { annotations: { [key]: plan.privilegedReasons.join("; ") } };
-}
-
-/**
- * Nodes that are proven, with whatever asset set: while a new one is rolled out the nodes move one by one, and a
- * worker that asked for one set alone would be taken off every node that has another, all at once. Which set it
- * starts with, `hold` sees to.
- */
-function placement({ contract, nodeSelector }: WorkerPlan) {
-  const others = Object.entries(nodeSelector).filter(([key]) => key !== contract.assetsLabel);
-  const proven = { key: contract.assetsLabel, operator: "Exists" };
-  return {
-    nodeSelector: { ...Object.fromEntries(others), [contract.capabilityLabel]: "true" },
-    affinity: {
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions: [proven] }],
-        },
-      },
-    },
-  };
 }
 
 function network(isolation: Isolation) {
@@ -89,7 +66,7 @@ function network(isolation: Isolation) {
   }
 }
 
-function worker(plan: WorkerPlan, seccomp: SeccompNames): k8s.core.v1.Container {
+function worker(plan: WorkerPlan): k8s.core.v1.Container {
   return {
     name: "worker",
     image: plan.image,
@@ -98,10 +75,10 @@ function worker(plan: WorkerPlan, seccomp: SeccompNames): k8s.core.v1.Container 
     ...(plan.healthPort === undefined
       ? {}
       : { ports: [{ name: "health", containerPort: plan.healthPort, protocol: "TCP" }] }),
-    lifecycle: workerLifecycle(plan),
+    lifecycle: vmLifecycle(plan.terminationGracePeriodSeconds, plan.drainCommand),
     ...workerProbes(plan),
     resources: resources(plan),
-    securityContext: workerSecurity(plan, seccomp.localhostProfile),
+    securityContext: workerSecurity(plan),
     volumeMounts: workerMounts(plan),
   };
 }

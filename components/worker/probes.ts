@@ -1,6 +1,6 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
+import { MONITOR_SOCKET } from "../vm-pod/qemu";
 import type { WorkerPlan } from "./plan";
-import { MONITOR_SOCKET } from "./qemu";
 
 /** The probes of a worker's container. */
 type Probes = Pick<k8s.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe">;

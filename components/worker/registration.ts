@@ -1,4 +1,4 @@
-import type { EnvironmentVariable } from "./environment";
+import type { EnvironmentVariable } from "../shared/environment-variable";
 
 /** A worker's entry in Consul's catalogue, planned. */
 export interface RegistrationPlan {

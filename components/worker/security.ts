@@ -1,4 +1,5 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
+import { containerSecurity } from "../shared/container-security";
 import { JAILER_CAPABILITIES } from "./jailer/seccomp";
 import type { WorkerPlan } from "./plan";
 import { Isolation, TapDevices } from "./vmm";
@@ -37,22 +38,13 @@ export function podSecurity(plan: WorkerPlan): k8s.core.v1.PodSecurityContext {
   };
 }
 
-/** A container with no right but the named capabilities. */
-export function containerSecurity(add: readonly string[] = []): k8s.core.v1.SecurityContext {
-  return {
-    privileged: false,
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ["ALL"], ...(add.length === 0 ? {} : { add: [...add] }) },
-  };
-}
-
 /**
  * The worker's own. `SYS_ADMIN` is written without `CAP_`, as everywhere: beside that spelling of it alone the API server
  * refuses `allowPrivilegeEscalation: false`, which keeps set-user-id programs of the image from giving any more.
  */
-export function workerSecurity(plan: WorkerPlan, profile: string): k8s.core.v1.SecurityContext {
+export function workerSecurity(plan: WorkerPlan): k8s.core.v1.SecurityContext {
   const { network, worker } = WORKER_CAPABILITIES[plan.isolation];
+  const localhostProfile = plan.seccomp?.localhostProfile;
   switch (plan.isolation) {
     case Isolation.DevicePlugin:
       return {
@@ -62,7 +54,7 @@ export function workerSecurity(plan: WorkerPlan, profile: string): k8s.core.v1.S
     case Isolation.Jailer:
       return {
         ...containerSecurity(worker),
-        seccompProfile: { type: "Localhost", localhostProfile: profile },
+        seccompProfile: { type: "Localhost", localhostProfile },
         appArmorProfile: { type: "Unconfined" },
         ...appArmor(plan.appArmorProfile),
       };

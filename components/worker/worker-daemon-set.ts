@@ -7,13 +7,12 @@ import { objectLabels, selectorLabels } from "../shared/labels";
 import { objectName } from "../shared/names";
 import { requirePlan } from "../shared/require-plan";
 import type { WorkerDaemonSetArgs } from "./args";
-import { CONSUL_CA_FILE } from "./environment";
-import { jailerSeccompProfile } from "./jailer/seccomp";
+import { CONSUL_CA_FILE } from "../consul/client-environment";
 import { planWorker, type WorkerPlan } from "./plan";
 import { workerAnnotations, workerPod } from "./pod";
 import { WORKER_APP } from "./ports";
-import { SECCOMP_FILE, seccompNames } from "./seccomp";
-import { Isolation } from "./vmm";
+import { createQueenAccess } from "./queen-access";
+import { SECCOMP_FILE } from "./seccomp";
 
 /**
  * The workers of the fabric: one pod on each KVM node that the node provisioner has proven for the asset
@@ -23,7 +22,8 @@ import { Isolation } from "./vmm";
  *
  * Creates, under its logical name `NAME`: the ServiceAccount `NAME` (no token is mounted), the DaemonSet
  * `NAME`, the PriorityClass `NAME` unless one is given, with Consul the ConfigMap `NAME-consul-ca`, with
- * `Isolation.Jailer` the ConfigMap `NAME-seccomp`, with `minAvailable` the PodDisruptionBudget `NAME`. It costs what `resources` keeps free on every KVM node.
+ * `Isolation.Jailer` the ConfigMap `NAME-seccomp`, with `queen` the ConfigMap `NAME-queen-ca` and the NetworkPolicy
+ * `NAME-queen`, with `minAvailable` the PodDisruptionBudget `NAME`. It costs what `resources` keeps free on every KVM node.
  *
  * ```typescript
  * const provisioner = new NodeProvisioner("provisioner", { ... });
@@ -59,6 +59,7 @@ export class WorkerDaemonSet extends pulumi.ComponentResource {
       ...createPriorityClass(this, name, plan),
       ...createConsulCa(this, name, plan),
       ...createSeccompProfile(this, name, plan),
+      ...createQueenAccess(this, name, plan.queen, metadata(name, plan, [name])),
     ];
     const daemonSet = createDaemonSet(this, name, plan, before);
     createDisruptionBudget(this, name, plan);
@@ -121,15 +122,15 @@ function createConsulCa(parent: WorkerDaemonSet, name: string, plan: WorkerPlan)
 
 /** Whatever is in a profile's name is in its ConfigMap's: pods that still run with another one keep theirs. */
 function createSeccompProfile(parent: WorkerDaemonSet, name: string, plan: WorkerPlan) {
-  if (plan.isolation !== Isolation.Jailer) return [];
-  const profile = jailerSeccompProfile();
+  if (plan.seccomp === undefined) return [];
+  const { configMap, content } = plan.seccomp;
   const { labels, namespace } = metadata(name, plan, [name]);
   return [
     new corev1.ConfigMap(
       `${name}-seccomp`,
       {
-        metadata: { name: seccompNames(name, profile).configMap, namespace, labels },
-        data: { [SECCOMP_FILE]: profile },
+        metadata: { name: configMap, namespace, labels },
+        data: { [SECCOMP_FILE]: content },
         immutable: true,
       },
       { parent },
@@ -147,7 +148,6 @@ function createDaemonSet(
   const annotations = workerAnnotations(plan);
   const podSpec = workerPod(plan, {
     consulCaConfigMap: objectName([name, "consul-ca"]),
-    seccomp: seccompNames(name, jailerSeccompProfile()),
     serviceAccountName: objectName([name]),
   });
   return new appsv1.DaemonSet(

@@ -1,57 +1,20 @@
-import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import * as fabric from "kvm-fabric/kubernetes";
+import * as aws from "./aws";
+import * as azure from "./azure";
+import * as bareMetal from "./bare-metal";
+import * as gcp from "./gcp";
+import * as kubernetes from "./kubernetes";
 
-const config = new pulumi.Config();
-const context = config.require("context");
-const domain = "aetherium.io";
-const cluster = { providers: [new Provider("cluster", { context, clusterIdentifier: context })] };
+const targets: Partial<Record<string, typeof kubernetes>> = {
+  ...{ aws, azure, "bare-metal": bareMetal, gcp, kubernetes },
+};
 
-const namespaces = new fabric.Namespaces("aetherium", { services: "aetherium" }, cluster);
-const { agents, services } = namespaces;
+const target = new pulumi.Config().require("target");
+const chosen = targets[target];
+if (chosen === undefined) {
+  const allowed = Object.keys(targets).join(", ");
+  throw new pulumi.RunError(`aetherium:target: not a target, got "${target}", allowed ${allowed}`);
+}
 
-const consul = new fabric.Consul(
-  "aetherium-consul",
-  {
-    namespace: services,
-    image: config.require("consulImage"),
-    deletionProtection: config.getBoolean("deletionProtection"),
-    consumers: [
-      { name: "aetherium-worker", namespace: agents, role: fabric.ConsulRole.Worker },
-      { name: "aetherium-api-gateway", namespace: services, role: fabric.ConsulRole.Gateway },
-    ],
-  },
-  cluster,
-);
-
-const { assetSet } = new fabric.NodeProvisioner(
-  "aetherium-provisioner",
-  {
-    namespace: agents,
-    domain,
-    image: config.require("provisionerImage"),
-    assets: config.requireObject<fabric.AssetSet>("assets"),
-  },
-  cluster,
-);
-
-const worker = new fabric.WorkerDaemonSet(
-  "aetherium-worker",
-  {
-    namespace: agents,
-    domain,
-    assetSet,
-    image: config.require("workerImage"),
-    vmm: fabric.Vmm.Firecracker,
-    // Aetherium's worker makes the guests' bridge and TAP devices, behind NAT in the pod's own network.
-    tapDevices: fabric.TapDevices.Worker,
-    ipForwarding: true,
-    consul: fabric.consulRef(consul, "aetherium-worker"),
-  },
-  cluster,
-);
-
-/** Name of the workers' service in Consul's catalogue: what the gateway looks for. */
-export const { serviceName } = worker;
-/** Where the catalogue is. */
-export const consulAddress = consul.address;
+/** What the target answers with: where the catalogue is, the workers' name in it, and where callers reach the gateway. */
+export const { consulAddress, serviceName, urls } = chosen.deploy();

@@ -1,4 +1,5 @@
 import { Provider } from "@pulumi/kubernetes/provider";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass";
 import * as pulumi from "@pulumi/pulumi";
 import * as aws from "kvm-fabric/aws";
 import * as fabric from "kvm-fabric/kubernetes";
@@ -29,6 +30,7 @@ const inside = new Provider("cluster", {
   kubeconfig: cluster.kubeconfig,
   clusterIdentifier: "fabric-aws",
 });
+const disks = new StorageClass("disks", aws.gp3StorageClass("disks"), { provider: inside });
 const inCluster = { providers: [inside], dependsOn: [pool] };
 const { agents, services } = new fabric.Namespaces("fabric", {}, inCluster);
 const consul = new fabric.Consul(
@@ -36,15 +38,13 @@ const consul = new fabric.Consul(
   {
     namespace: services,
     image: config.require("consulImage"),
-    // EKS's own, which it makes nobody's default.
-    storageClass: "gp2",
+    storageClass: disks.metadata.name,
     consumers: [{ name: "worker", namespace: agents, role: fabric.ConsulRole.Worker }],
   },
   inCluster,
 );
 const assets = config.requireObject<fabric.AssetSet>("assets");
-const image = config.require("provisionerImage");
-const provisioner = { namespace: agents, assets, image };
+const provisioner = { namespace: agents, assets, image: config.require("provisionerImage") };
 const { assetSet } = new fabric.NodeProvisioner("fabric-provisioner", provisioner, inCluster);
 const worker = {
   namespace: agents,

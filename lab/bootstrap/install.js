@@ -81,7 +81,7 @@ function isInstalled() {
 }
 
 function requireInstalled() {
-  if (fs.existsSync(path.join(modules, "tsx", "package.json"))) return;
+  if (fs.existsSync(path.join(modules, "@swc", "core", "package.json"))) return;
   throw new Failure(
     `npm ci ended well, but ${modules} lacks the development dependencies`,
     "does your npm configuration omit them? npm config get omit",

@@ -17,7 +17,7 @@ async function launch(argv) {
     const node = await findNode(process.env);
     await ensureInstalled(process.env);
     const env = childEnvironment(node, process.env);
-    await runToTheEnd(command === "exec" ? toolCommand(args) : labCommand(node, argv), env);
+    await runToTheEnd(childCommand(node, command, args), env);
   } catch (error) {
     process.stderr.write(describe(understand(error)));
     process.exitCode = 1;
@@ -34,9 +34,16 @@ function understand(error) {
   return error;
 }
 
-function labCommand(node, argv) {
-  const args = ["--require", "tsx/cjs", path.join("lab", "main.ts"), ...argv];
-  return { file: node, args, shell: false };
+/** `exec TOOL` is one of the locked tools, `script FILE` TypeScript of the repository, and all else a command of the lab. */
+function childCommand(node, command, args) {
+  if (command === "exec") return toolCommand(args);
+  if (command === "script") return fileCommand(node, args);
+  return fileCommand(node, [path.join("lab", "main.ts"), command, ...args]);
+}
+
+function fileCommand(node, args) {
+  const typescript = path.join(__dirname, "typescript.js");
+  return { file: node, args: ["--require", typescript, ...args], shell: false };
 }
 
 function toolCommand([tool, ...args]) {
@@ -47,10 +54,7 @@ function toolCommand([tool, ...args]) {
   throw new Failure(`there is no tool named ${tool} in node_modules/.bin`);
 }
 
-/**
- * The chosen Node.js first on the PATH, where another would be found, and then the locked tools. TSX_DISABLE_CACHE:
- * tsx would keep compiled files in the system's temporary folder.
- */
+/** The chosen Node.js first on the PATH, where another would be found, and then the locked tools. */
 function childEnvironment(node, env) {
   const folders = (env.PATH || "").split(path.delimiter);
   const first = folders.find((folder) => fs.existsSync(path.join(folder, path.basename(node))));
@@ -60,7 +64,7 @@ function childEnvironment(node, env) {
     path.join(repository, "node_modules", ".bin"),
   ];
   const rest = folders.filter((folder) => !added.includes(folder));
-  return { ...env, PATH: [...added, ...rest].join(path.delimiter), TSX_DISABLE_CACHE: "1" };
+  return { ...env, PATH: [...added, ...rest].join(path.delimiter) };
 }
 
 function sameFile(one, other) {

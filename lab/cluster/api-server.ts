@@ -17,7 +17,7 @@ export interface KilledApiServer {
 }
 
 const PROGRAM = "kube-apiserver";
-const READY_TIMEOUT_SECONDS = 60;
+const READY_TIMEOUT_SECONDS = 120;
 
 /**
  * Kills the lab's API server as a crash does, with SIGKILL; all else of the cluster runs on. Errors: LabError where none
@@ -46,8 +46,8 @@ function variable(line: string): [string, string] {
 }
 
 /**
- * Starts a killed API server again, as it was; returns once it is ready. Errors: LabError where it is not within a
- * minute.
+ * Starts a killed API server again, as it was; returns once it is ready. Errors: LabError where it is not within two
+ * minutes.
  */
 export async function reviveApiServer(
   state: string,

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   audit?: boolean;
   /** Further names and addresses in the API server's certificate, of which keys that are there know nothing. Defaults to none. */
   names?: readonly string[];
+  /** How long a node may say nothing before it counts as lost, in seconds. Defaults to 200. */
+  nodeGraceSeconds?: number | undefined;
   /** Tells the user what is being repaired. Defaults to standard error. */
   note?: (message: string) => void;
 }
@@ -36,7 +38,7 @@ export const clusterPrograms = [
   "kwok-controller",
 ] as const;
 
-const READY_TIMEOUT_SECONDS = 60;
+const READY_TIMEOUT_SECONDS = 120;
 
 /** Path of the lab's kubeconfig; its only context is `kvm-fabric-lab`. */
 export function kubeconfigFile(state: string): string {

@@ -49,6 +49,11 @@ export interface ClusterSpec {
   tokensFile?: string;
   /** Further names and addresses in the API server's certificate. Defaults to none. */
   names?: readonly string[];
+  /**
+   * How long a node may say nothing before it counts as lost, in seconds. Defaults to kwokctl's 200, with heartbeats as slow,
+   * of which 1,000 simulated nodes cost little.
+   */
+  nodeGraceSeconds?: number | undefined;
 }
 
 // Reserved for documentation (RFC 5737): no route is needed to advertise it, and nothing in the lab dials
@@ -90,10 +95,19 @@ export function clusterConfig(spec: ClusterSpec): string {
       kubectlBinary: tools.kubectl,
       kubeApiserverCertSANs: [SERVICE_ADDRESS, ...(spec.names ?? [])],
       ...(spec.auditPolicyFile !== undefined && { kubeAuditPolicy: spec.auditPolicyFile }),
+      ...(spec.nodeGraceSeconds !== undefined && heartbeats(spec.nodeGraceSeconds)),
     },
     componentsPatches: componentPatches(spec),
   };
   return [cluster, kwokOptions()].map((document) => stringify(document)).join("---\n");
+}
+
+// kwokctl stretches grace period and heartbeats alike by its factor, which is 5 where it is told none.
+function heartbeats(graceSeconds: number) {
+  return {
+    heartbeatFactor: 1,
+    kubeControllerManagerNodeMonitorGracePeriodMilliseconds: graceSeconds * 1000,
+  };
 }
 
 function componentPatches({ dataFolder, keysFolder, stagesFile, tokensFile }: ClusterSpec) {

@@ -51,12 +51,19 @@ export interface ClusterChoices {
   audit?: boolean;
   /** Further names and addresses in the API server's certificate. Defaults to none. */
   names?: readonly string[];
+  /** How long a node may say nothing before it counts as lost, in seconds. Defaults to 200. */
+  nodeGraceSeconds?: number | undefined;
 }
 
 /** Tells one way of starting the cluster from another, apart from its ports. */
 export function settingsHash(
   tools: ClusterTools,
-  { audit = false, names = [], tokens = "" }: ClusterChoices & { tokens?: string } = {},
+  {
+    audit = false,
+    names = [],
+    nodeGraceSeconds,
+    tokens = "",
+  }: ClusterChoices & { tokens?: string } = {},
 ): string {
   const config = clusterConfig({
     tools,
@@ -65,6 +72,7 @@ export function settingsHash(
     keysFolder: "",
     stagesFile: podStages(),
     names,
+    nodeGraceSeconds,
     ...(audit && { auditPolicyFile: auditPolicy() }),
   });
   return createHash("sha256").update(config).update(tokens).digest("hex").slice(0, 16);
@@ -91,7 +99,7 @@ export function readSettings(state: string): ClusterSettings | undefined {
  */
 export async function prepareCluster(
   state: string,
-  { audit = false, names = [], tools }: ClusterChoices & { tools: ClusterTools },
+  { audit = false, names = [], nodeGraceSeconds, tools }: ClusterChoices & { tools: ClusterTools },
   samePorts: boolean,
 ): Promise<string> {
   const before = samePorts ? readSettings(state)?.ports : undefined;
@@ -110,7 +118,7 @@ export async function prepareCluster(
   const dataFolder = path.join(state, "etcd");
   const tokens = readTokens(state);
   const spec = {
-    ...{ tools, ports, dataFolder, stagesFile, names },
+    ...{ tools, ports, dataFolder, stagesFile, names, nodeGraceSeconds },
     keysFolder: keysFolder(state),
     ...(audit && { auditPolicyFile }),
     ...(tokens !== "" && { tokensFile: tokensFile(state) }),
@@ -118,7 +126,7 @@ export async function prepareCluster(
   fs.writeFileSync(configFile, clusterConfig(spec));
   writeAtomically(
     settingsFile(state),
-    `${JSON.stringify({ hash: settingsHash(tools, { audit, names, tokens }), ports })}\n`,
+    `${JSON.stringify({ hash: settingsHash(tools, { audit, names, nodeGraceSeconds, tokens }), ports })}\n`,
   );
   return configFile;
 }

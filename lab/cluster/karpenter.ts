@@ -27,7 +27,7 @@ export interface KarpenterOptions {
   version: string;
 }
 
-const ESTABLISHED_TIMEOUT_SECONDS = 30;
+const ESTABLISHED_TIMEOUT_SECONDS = 120;
 
 const run = promisify(execFile);
 

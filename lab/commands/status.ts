@@ -14,7 +14,7 @@ import { clientOf, makesClusters, simulatedClustersOf, type StackCluster } from 
 const usage = "usage: npm run status [-- --json] [--stack NAME] [--context NAME]";
 
 /**
- * `npm run status`: nodes, workers, Consul, pools and recent warnings of a stack's cluster, as tables or JSON. Of a stack
+ * `npm run status`: nodes, workers, Consul, services, pools and recent warnings of a stack's cluster, as tables or JSON. Of a stack
  * with several simulated clusters, of each: under its name, as the key of a JSON object.
  */
 export async function run(args: string[]): Promise<number> {

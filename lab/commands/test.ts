@@ -1,5 +1,5 @@
 import { missingForNode } from "../node/requirements";
-import { ensureTools, nodeToolNames } from "../toolchain";
+import { ensureTools, nodeToolNames, testToolNames } from "../toolchain";
 import { nodeTool, runChild } from "./child";
 
 /**
@@ -10,6 +10,7 @@ export async function run(args: string[]): Promise<number> {
   // Building the toolchain can take minutes: it belongs before the tests, where its progress is seen.
   if (needsLab(args)) {
     await ensureTools();
+    await ensureTools(testToolNames);
     if (missingForNode().length === 0) await ensureTools(nodeToolNames);
   }
   // Two workers: the lab's own processes need the machine too.

@@ -49,7 +49,7 @@ async function update({ engine }: StackSession): Promise<void> {
 
 /** Nodes are proven, and workers start, after Pulumi is done: waits for that for a while. */
 async function settledStatus({ client }: StackCluster): Promise<FabricStatus> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const status = await readStatus(client);
     if (isSettled(status) || Date.now() > deadline) return status;
@@ -57,9 +57,11 @@ async function settledStatus({ client }: StackCluster): Promise<FabricStatus> {
   }
 }
 
-function isSettled({ nodes, workers, consul }: FabricStatus): boolean {
+function isSettled({ nodes, workers, consul, services }: FabricStatus): boolean {
   const closed = nodes.some((node) => node.kvm && !node.proven);
-  const waiting = [...workers, ...consul].some(({ ready, desired }) => ready < desired);
+  const waiting = [...workers, ...consul, ...services].some(
+    ({ ready, desired }) => ready < desired,
+  );
   const unplaced =
     workers.some(({ desired }) => desired === 0) && nodes.some(({ proven }) => proven);
   return !closed && !waiting && !unplaced;
@@ -74,7 +76,7 @@ export function summary(status: FabricStatus, stack: string, cluster: string): s
     "",
     `The ${stack} stack runs on ${cluster}:`,
     `  nodes     ${status.nodes.length}, ${kvm.length} with KVM, ${proven.length} proven${sets === "" ? "" : ` (${sets})`}`,
-    ...[...status.workers, ...status.consul].map(
+    ...[...status.workers, ...status.consul, ...status.services].map(
       ({ namespace, name, ready, desired }) =>
         `  ${namespace === "" ? "" : `${namespace}/`}${name}: ${ready} of ${desired} ready`,
     ),

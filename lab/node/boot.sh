@@ -1,7 +1,8 @@
 #!/bin/sh
 # Begins a machine in the namespaces in which it is started: mounts, processes, network, host name, inter-process
 # communication. All that it mounts and starts is gone when its first process, which this becomes, is.
-# Arguments: folder of the machine, root file system below it, host name, then pairs of a program and its place.
+# Arguments: folder of the machine, root file system below it, host name, then pairs of a program, or a folder,
+# and its place; programs cannot be written.
 set -eu
 folder=$1 tree=$2
 hostname "$3" 2>/dev/null || printf %s "$3" >/proc/sys/kernel/hostname
@@ -21,10 +22,15 @@ mount --bind "$folder/var" "$root/var"
   [ ! -e "$root/proc/sys/$setting" ] || mount --bind "$folder/settings/$setting" "$root/proc/sys/$setting"
 done
 while [ $# -gt 0 ]; do
-  mkdir -p "$(dirname "$root$2")"
-  : >"$root$2"
-  mount --bind "$1" "$root$2"
-  mount -o remount,bind,ro "$root$2"
+  if [ -d "$1" ]; then
+    mkdir -p "$root$2"
+    mount --bind "$1" "$root$2"
+  else
+    mkdir -p "$(dirname "$root$2")"
+    : >"$root$2"
+    mount --bind "$1" "$root$2"
+    mount -o remount,bind,ro "$root$2"
+  fi
   shift 2
 done
 cd "$root"

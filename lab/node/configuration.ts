@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { Taint } from "../../components/shared/kvm-nodes";
 import { PAUSE_IMAGE } from "./image/names";
 import type { NodeNetwork } from "./network";
+import { CLUSTER_DOMAIN, DNS_ADDRESS } from "./service-gate/services";
 
 /** Where things lie on a real node, seen from it. */
 export const nodePaths = {
@@ -29,6 +30,13 @@ const EVICTION = {
   "nodefs.inodesFree": "1%",
   "imagefs.available": "1%",
 } as const;
+
+/** Who answers for names; at the cluster's DNS address nobody does but a service gate, where there is one. */
+const NAMES = {
+  resolvConf: "/etc/resolv.conf",
+  clusterDNS: [DNS_ADDRESS],
+  clusterDomain: CLUSTER_DOMAIN,
+};
 
 /** What pods may set in their own network namespace: guests behind TAP devices need it. */
 const FORWARDING = ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"];
@@ -64,7 +72,7 @@ export function kubeletConfig(node: NodeIdentity, cgroup: string): string {
     allowedUnsafeSysctls: FORWARDING,
     providerID: `lab://${node.name}`,
     registerWithTaints: node.taints,
-    resolvConf: "/etc/resolv.conf",
+    ...NAMES,
     // The disk is the machine's, and images cannot be pulled again.
     evictionHard: EVICTION,
     imageGCHighThresholdPercent: 100,

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "../lab-error";
-import { withLock } from "../lock";
+import { madeOnce } from "../made-once";
 
 const run = promisify(execFile);
 
@@ -24,13 +24,20 @@ export async function debianTree(
 ): Promise<string> {
   const names = [...packages].sort();
   const folder = path.join(cache, "debian-trees", treeKey(names));
-  const root = path.join(folder, "root");
-  if (fs.existsSync(root)) return root;
-  fs.mkdirSync(path.dirname(folder), { recursive: true });
-  await withLock(`${folder}.lock`, () => make(folder, names, keep), {
-    what: `the Debian packages ${names.join(", ")}`,
-  });
-  return root;
+  const what = `the Debian packages ${names.join(", ")}`;
+  await madeOnce(folder, what, (partial) => make(partial, names, keep));
+  return path.join(folder, "root");
+}
+
+/** Folders with the libraries of a tree's programs, for `LD_LIBRARY_PATH`. */
+export function librariesOf(root: string): string[] {
+  return ["lib", "usr/lib"]
+    .map((part) => path.join(root, part))
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap((folder) => {
+      const names = fs.readdirSync(folder).filter((name) => name.endsWith("-linux-gnu"));
+      return names.map((name) => path.join(folder, name));
+    });
 }
 
 /** Tells one set of packages of one release and architecture from another. */
@@ -44,13 +51,10 @@ export function treeKey(names: readonly string[]): string {
 }
 
 async function make(
-  folder: string,
+  partial: string,
   names: readonly string[],
   keep: readonly string[] | undefined,
 ): Promise<void> {
-  if (fs.existsSync(path.join(folder, "root"))) return;
-  const partial = `${folder}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
   try {
     await unpack(partial, await download(partial, names), keep);
   } catch (error) {
@@ -59,8 +63,6 @@ async function make(
       cause: error,
     });
   }
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.renameSync(partial, folder);
 }
 
 /** Downloads the packages and what they need; answers with the archives. */
@@ -103,6 +105,7 @@ async function unpack(
 }
 
 function lastLine(error: unknown): string {
-  const text = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  const told = typeof error === "object" && error !== null && "stderr" in error;
+  const text = told ? String(error.stderr) : String(error);
   return text.trim().split("\n").at(-1) ?? "";
 }

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "../lab-error";
-import { withLock } from "../lock";
+import { madeOnce } from "../made-once";
 import { debianTree, treeKey } from "./debian";
 import { cpioArchive } from "./image/cpio";
 
@@ -39,12 +39,16 @@ export async function guestFiles(cache: string): Promise<GuestFiles> {
   return { kernel: path.join(boot, name), initramfs: guestInitramfs(busybox) };
 }
 
-/** The initial root file system, around a shell that needs no libraries. Pure. */
-export function guestInitramfs(busybox: Buffer): Buffer {
-  const first = `#!/bin/busybox sh
+const FIRST_PROCESS = `#!/bin/busybox sh
 echo "${GUEST_SAYS}\${*:+: $*}"
 /bin/busybox poweroff -f
 `;
+
+/**
+ * An initial root file system around a shell that needs no libraries, whose first process is a script of it. Defaults to that
+ * of {@link guestFiles}. Pure.
+ */
+export function guestInitramfs(busybox: Buffer, first = FIRST_PROCESS): Buffer {
   return cpioArchive([
     { path: "bin", mode: 0o755, kind: "folder" },
     { path: "bin/busybox", mode: 0o755, kind: "file", content: busybox },
@@ -57,7 +61,8 @@ echo "${GUEST_SAYS}\${*:+: $*}"
 
 /** Debian packages that the worker's guest is made of. */
 const WORKER_GUEST_PACKAGES = [...KERNEL_PACKAGES, "busybox-static"];
-const WORKER_IMAGE_FOLDER = path.resolve(__dirname, "../../examples/worker-image");
+/** The worker image that users are given to begin with. */
+export const WORKER_IMAGE_FOLDER = path.resolve(__dirname, "../../examples/worker-image");
 
 /**
  * What the guest of `examples/worker-image` boots from, as its build-assets.sh makes it: paths of a kernel and an initial
@@ -69,21 +74,9 @@ export async function workerGuest(cache: string): Promise<{ kernel: string; init
     key.update("\0").update(fs.readFileSync(path.join(WORKER_IMAGE_FOLDER, file)));
   }
   const folder = path.join(cache, "guests", key.digest("hex").slice(0, 16));
-  const files = {
-    kernel: path.join(folder, "vmlinuz"),
-    initramfs: path.join(folder, "initramfs"),
-  };
-  if (fs.existsSync(folder)) return files;
-  fs.mkdirSync(path.dirname(folder), { recursive: true });
-  await withLock(`${folder}.lock`, () => buildGuest(cache, folder), { what: "the worker's guest" });
-  return files;
-}
-
-async function buildGuest(cache: string, folder: string): Promise<void> {
-  if (fs.existsSync(folder)) return;
-  const tree = await debianTree(cache, WORKER_GUEST_PACKAGES, ["bin", "boot", "lib"]);
-  const partial = `${folder}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
-  await run("sh", [path.join(WORKER_IMAGE_FOLDER, "build-assets.sh"), partial, tree]);
-  fs.renameSync(partial, folder);
+  await madeOnce(folder, "the worker's guest", async (partial) => {
+    const tree = await debianTree(cache, WORKER_GUEST_PACKAGES, ["bin", "boot", "lib"]);
+    await run("sh", [path.join(WORKER_IMAGE_FOLDER, "build-assets.sh"), partial, tree]);
+  });
+  return { kernel: path.join(folder, "vmlinuz"), initramfs: path.join(folder, "initramfs") };
 }

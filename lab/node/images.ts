@@ -3,11 +3,20 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { withLock } from "../lock";
+import { madeOnce } from "../made-once";
 import { labPaths } from "../paths";
+import { ensureTools } from "../toolchain";
 import { debianTree, treeKey } from "./debian";
-import { guestFiles, KERNEL_PACKAGES } from "./guest";
-import { PAUSE_IMAGE, PROVISIONER_IMAGE, WORKER_BASE_IMAGE, WORKER_IMAGE } from "./image/names";
+import { guestFiles, KERNEL_PACKAGES, WORKER_IMAGE_FOLDER } from "./guest";
+import {
+  GHOSTUNNEL_IMAGE,
+  NODE_IMAGE,
+  PAUSE_IMAGE,
+  PROVISIONER_IMAGE,
+  REDIS_IMAGE,
+  WORKER_BASE_IMAGE,
+  WORKER_IMAGE,
+} from "./image/names";
 import { type ImageArchive, type ImageConfig, writeImage, writeLayer } from "./image/oci";
 import { folderEntries, type TarEntry } from "./image/tar";
 
@@ -41,9 +50,7 @@ const PROVISIONER_PACKAGES = [...SHELL_PACKAGES, "ca-certificates", "curl"];
 const FLOCK = { packages: ["util-linux"], file: "usr/bin/flock" };
 const QEMU_PACKAGES = [process.arch === "x64" ? "qemu-system-x86" : "qemu-system-arm"];
 
-/** The worker image that users are given to begin with. */
-const WORKER_FOLDER = path.resolve(__dirname, "../../examples/worker-image");
-/** Its program, in the image. */
+/** The program of the worker image that users are given to begin with, in the image. */
 export const WORKER_LAUNCHER = "/usr/local/bin/worker";
 
 /** The image of every pod's sandbox. `cache` defaults to the lab's. */
@@ -94,7 +101,7 @@ export function workerBaseImage(cache = labPaths().cache): Promise<ImageArchive>
  * shell and tools it has busybox's.
  */
 export function workerImage(cache = labPaths().cache): Promise<ImageArchive> {
-  const launcher = fs.readFileSync(path.join(WORKER_FOLDER, "worker"));
+  const launcher = fs.readFileSync(path.join(WORKER_IMAGE_FOLDER, "worker"));
   return buildImage(cache, {
     name: WORKER_IMAGE,
     config: { entrypoint: [WORKER_LAUNCHER] },
@@ -102,6 +109,63 @@ export function workerImage(cache = labPaths().cache): Promise<ImageArchive> {
       provisionerLayer(cache),
       packagesLayer(cache, [...QEMU_PACKAGES, ...workerPackages()]),
       filesLayer({ [WORKER_LAUNCHER]: launcher }),
+    ],
+  });
+}
+
+/** The proxy in front of Queen and beside her callers, with the entry point that the official image has. */
+export async function ghostunnelImage(cache = labPaths().cache): Promise<ImageArchive> {
+  const { ghostunnel } = await ensureTools(["ghostunnel"]);
+  return buildImage(cache, {
+    name: GHOSTUNNEL_IMAGE,
+    config: { entrypoint: ["/usr/bin/ghostunnel"] },
+    layers: [
+      provisionerLayer(cache),
+      filesLayer({ "/usr/bin/ghostunnel": fs.readFileSync(ghostunnel) }),
+    ],
+  });
+}
+
+/**
+ * Debian's Redis under the names of Valkey, which came from that very version and which Debian's stable release lacks: the
+ * same protocol, configuration, files and command-line options, so far as our server uses them.
+ */
+export function redisImage(cache = labPaths().cache): Promise<ImageArchive> {
+  const link = (name: string, target: string): TarEntry => {
+    return {
+      path: `usr/local/bin/${name}`,
+      mode: 0o777,
+      kind: "link",
+      target: `/usr/bin/${target}`,
+    };
+  };
+  const links = [link("valkey-server", "redis-server"), link("valkey-cli", "redis-cli")];
+  return buildImage(cache, {
+    name: REDIS_IMAGE,
+    config: { entrypoint: ["valkey-server"] },
+    layers: [
+      provisionerLayer(cache),
+      packagesLayer(cache, ["redis-server"]),
+      { key: JSON.stringify(links), entries: () => Promise.resolve(links) },
+    ],
+  });
+}
+
+/** Node.js where the official image has it, and the very program that runs this: for the trace uploader. */
+export function nodeImage(cache = labPaths().cache): Promise<ImageArchive> {
+  const source = fs.realpathSync(process.execPath);
+  const { size } = fs.statSync(source);
+  const node: TarEntry = { path: "usr/local/bin/node", mode: 0o755, kind: "file", source, size };
+  return buildImage(cache, {
+    name: NODE_IMAGE,
+    config: { entrypoint: ["/usr/local/bin/node"] },
+    layers: [
+      provisionerLayer(cache),
+      packagesLayer(cache, ["libstdc++6"]),
+      {
+        key: `${process.version} ${process.arch} ${size}`,
+        entries: () => Promise.resolve([node]),
+      },
     ],
   });
 }
@@ -116,22 +180,10 @@ export async function buildImage(cache: string, source: ImageSource): Promise<Im
   const parts = [FORM, source.name, source.config, source.layers.map(({ key }) => key)];
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
   const folder = path.join(cache, "images", key);
-  const record = path.join(folder, "image.json");
+  await madeOnce(folder, `the image ${source.name}`, (partial) => make(partial, source));
+  const record = fs.readFileSync(path.join(folder, "image.json"), "utf8");
   // The cache may have been moved since.
-  const read = (): ImageArchive => ({
-    ...archive.parse(JSON.parse(fs.readFileSync(record, "utf8"))),
-    file: path.join(folder, "image.tar"),
-  });
-  if (fs.existsSync(record)) return read();
-  fs.mkdirSync(path.dirname(folder), { recursive: true });
-  await withLock(
-    `${folder}.lock`,
-    async () => {
-      if (!fs.existsSync(record)) await make(folder, source);
-    },
-    { what: `the image ${source.name}` },
-  );
-  return read();
+  return { ...archive.parse(JSON.parse(record)), file: path.join(folder, "image.tar") };
 }
 
 /** A layer of files given as they are. */
@@ -147,10 +199,7 @@ export function filesLayer(
   return { key: hash.digest("hex"), entries: () => Promise.resolve(entries) };
 }
 
-async function make(folder: string, { name, config, layers }: ImageSource): Promise<void> {
-  const partial = `${folder}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
-  fs.mkdirSync(partial, { recursive: true });
+async function make(partial: string, { name, config, layers }: ImageSource): Promise<void> {
   const written = [];
   for (const [at, layer] of layers.entries()) {
     written.push(writeLayer(await layer.entries(), path.join(partial, `layer-${at}`)));
@@ -159,8 +208,6 @@ async function make(folder: string, { name, config, layers }: ImageSource): Prom
   for (const { file } of written) fs.rmSync(file);
   const { digest } = image;
   fs.writeFileSync(path.join(partial, "image.json"), JSON.stringify({ name, digest }));
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.renameSync(partial, folder);
 }
 
 function provisionerLayer(cache: string): LayerSource {
@@ -213,7 +260,7 @@ function packagesLayer(cache: string, packages: readonly string[]): LayerSource 
 }
 
 function workerPackages(): string[] {
-  const lines = fs.readFileSync(path.join(WORKER_FOLDER, "packages"), "utf8").split("\n");
+  const lines = fs.readFileSync(path.join(WORKER_IMAGE_FOLDER, "packages"), "utf8").split("\n");
   return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }
 

@@ -16,9 +16,11 @@ export interface MachineParts {
   tree: string;
   /** Programs laid into it, by their path in it; each a file of this machine. */
   programs: Readonly<Record<string, string>>;
+  /** Folders of this machine that it sees as its own, by their path in it. Defaults to none. */
+  folders?: Readonly<Record<string, string>>;
 }
 
-const INIT_TIMEOUT_SECONDS = 20;
+const INIT_TIMEOUT_SECONDS = 60;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Settings of the kernel that a kubelet insists on. They are the whole machine's, so the node is shown them instead. */
@@ -57,7 +59,7 @@ export async function bootMachine(
   name: string,
   parts: MachineParts,
 ): Promise<number> {
-  const { folder, hostname, tree, programs } = parts;
+  const { folder, folders, hostname, tree, programs } = parts;
   for (const [setting, value] of Object.entries(SHOWN_SETTINGS)) {
     const file = path.join(folder, "settings", setting);
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -65,7 +67,8 @@ export async function bootMachine(
   }
   layEtc(path.join(folder, "upper/etc"), hostname);
   const namespaces = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--kill-child"];
-  const pairs = Object.entries(programs).flatMap(([place, program]) => [program, place]);
+  const mounts = Object.entries({ ...programs, ...folders });
+  const pairs = mounts.flatMap(([place, source]) => [source, place]);
   const boot = ["sh", BOOT, folder, tree, hostname, ...pairs];
   await startDaemon(state, machineDaemon(name), ["unshare", ...namespaces, ...boot], {
     portEnv: () => ({ PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` }),

@@ -50,6 +50,11 @@ export interface NodeOptions {
   taints?: readonly Taint[];
   /** Domain of the node contract. Defaults to the components'. */
   domain?: string;
+  /**
+   * Folders of this machine that it sees as its own, by their path on it: one that two nodes see stands for a disk that
+   * follows its pod. Defaults to none.
+   */
+  folders?: Readonly<Record<string, string>>;
 }
 
 /** A real node that runs. */
@@ -152,6 +157,7 @@ async function boot(
 ): Promise<RunningNode> {
   await removeParts(state, name);
   const record = newRecord(state, name, options);
+  const { folders = {} } = options;
   const programs = Object.fromEntries(
     Object.entries(tools).map(([tool, file]) => [placeOf(tool), file]),
   );
@@ -159,7 +165,13 @@ async function boot(
     writeNodeRecord(state, record);
     makeCgroup(record.cgroup);
     const folder = machineFolder(state, name);
-    const init = await bootMachine(state, name, { folder, hostname: name, tree, programs });
+    const init = await bootMachine(state, name, {
+      folder,
+      folders,
+      hostname: name,
+      tree,
+      programs,
+    });
     for (const args of hostLinkCommands(record.network, init)) await ip(tree, args);
     for (const args of nodeLinkCommands(record.network, SERVICE_ADDRESS))
       await ip(tree, args, init);

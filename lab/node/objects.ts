@@ -10,7 +10,7 @@ import { findMachine } from "./machine";
 /** Value of the lab's node label on real nodes. */
 export const REAL_NODE = "real";
 
-const READY_TIMEOUT_SECONDS = 90;
+const READY_TIMEOUT_SECONDS = 300;
 
 /** Removes the objects of real nodes that do not run any more, such as those of before the machine was restarted. */
 export async function forgetLostNodes(state: string, client: KubeClient): Promise<void> {

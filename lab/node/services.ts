@@ -4,8 +4,9 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { readSettings } from "../cluster/files";
 import { SERVICE_ADDRESS } from "../cluster/config";
-import { nodeCommand } from "../commands/lab/source";
+import { nodeCommand } from "../node-command";
 import { startDaemon, stopDaemon } from "../daemon";
+import { labPaths } from "../paths";
 import {
   containerdConfig,
   kubeletArguments,
@@ -15,9 +16,11 @@ import {
   nodePaths,
 } from "./configuration";
 import { nodeCredentials } from "./certificates";
+import { debianTree } from "./debian";
 import {
   endProgramOn,
   fileOn,
+  ip,
   machineFolder,
   onMachine,
   programPlace,
@@ -25,11 +28,12 @@ import {
 } from "./machine";
 import { cniConfig } from "./network";
 import type { NodeRecord } from "./record";
+import { DNS_ADDRESS, SERVICE_RANGE } from "./service-gate/services";
 
 /** What runs beside a node's machine, last started first. */
-const SERVICES = ["device-plugin", "kubelet", "containerd", "api-gate"] as const;
+const SERVICES = ["service-gate", "device-plugin", "kubelet", "containerd", "api-gate"] as const;
 
-const KUBELET_TIMEOUT_SECONDS = 60;
+const KUBELET_TIMEOUT_SECONDS = 180;
 
 /** The device that a node's plugin hands over, and to how many pods at once. */
 export interface PluginOffer {
@@ -94,12 +98,13 @@ export async function startDevicePlugin(
   const main = path.join(__dirname, "device-plugin/main.ts");
   const { resource, slots, device } = offer;
   const command = nodeCommand(main);
-  await startDaemon(
-    state,
-    daemonName(name, "device-plugin"),
-    [...command, String(init), resource, String(slots), device],
-    { env: { TSX_DISABLE_CACHE: "1" } },
-  );
+  await startDaemon(state, daemonName(name, "device-plugin"), [
+    ...command,
+    String(init),
+    resource,
+    String(slots),
+    device,
+  ]);
 }
 
 /** Ends what runs beside a node's machine; what runs on it ends with it. */
@@ -116,11 +121,32 @@ export function nodeDaemons(name: string): string[] {
 export async function startGate(state: string, { name }: NodeRecord, init: number): Promise<void> {
   const apiPort = readSettings(state)?.ports.apiServer ?? 0;
   const main = path.join(__dirname, "api-gate/main.ts");
+  await startDaemon(state, daemonName(name, "api-gate"), [
+    ...nodeCommand(main),
+    String(init),
+    SERVICE_ADDRESS,
+    String(apiPort),
+  ]);
+}
+
+/**
+ * Starts what plays kube-proxy and the cluster's DNS on a node, or finds it running; a node has none by itself. See
+ * service-gate/main.ts for what it does not do.
+ */
+export async function startServiceGate(
+  state: string,
+  { name, init }: Pick<NodeRecord, "name"> & { init: number },
+): Promise<void> {
+  const tree = await debianTree(labPaths().cache, ["iproute2"]);
+  // Whatever address of a Service is called, the call is answered here.
+  await ip(tree, ["route", "replace", "local", SERVICE_RANGE, "dev", "lo"], init);
+  const apiPort = readSettings(state)?.ports.apiServer ?? 0;
+  const main = path.join(__dirname, "service-gate/main.ts");
   await startDaemon(
     state,
-    daemonName(name, "api-gate"),
-    [...nodeCommand(main), String(init), SERVICE_ADDRESS, String(apiPort)],
-    { env: { TSX_DISABLE_CACHE: "1" } },
+    daemonName(name, "service-gate"),
+    [...nodeCommand(main), String(init), state, DNS_ADDRESS],
+    { version: String(apiPort) },
   );
 }
 

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { kubeconfigFile } from "../cluster/cluster";
-import { nodeCommand } from "../commands/lab/source";
+import { nodeCommand } from "../node-command";
 import { startDaemon } from "../daemon";
 import { loadKubeconfig } from "../kube/kubeconfig";
 
@@ -19,5 +19,5 @@ export async function startBalancer(
   const { host } = new URL(loadKubeconfig(kubeconfigFile(folder)).server);
   const [program, ...args] = nodeCommand(path.join(__dirname, "balancer", "main.ts"));
   const command = [program, ...args, `${address}:${API_PORT}`, host] as const;
-  await startDaemon(folder, "balancer", command, { env: { TSX_DISABLE_CACHE: "1" }, version });
+  await startDaemon(folder, "balancer", command, { version });
 }

@@ -8,6 +8,7 @@ const COUNTERS = {
   withdrawals_total: "Labels taken off nodes by reporting containers whose provisioner went",
   volumes_created_total: "Volumes made for claims",
   volumes_removed_total: "Volumes removed after their claims",
+  addresses_given_total: "Addresses given to load balancers and Ingresses",
   failures_total: "Work that failed and is tried again",
 } as const;
 

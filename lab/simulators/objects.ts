@@ -95,6 +95,14 @@ const storageClass = z.object({
   volumeBindingMode: z.string().default("Immediate"),
 });
 
+const edge = z.object({
+  metadata,
+  spec: z.object({ type: z.string().optional() }).prefault({}),
+  status: z
+    .object({ loadBalancer: z.object({ ingress: z.array(z.unknown()).default([]) }).prefault({}) })
+    .prefault({}),
+});
+
 /** What the simulators read of a node. */
 export type NodeView = z.infer<typeof node>;
 /** What the simulators read of a pod. */
@@ -105,6 +113,8 @@ export type ClaimView = z.infer<typeof claim>;
 export type VolumeView = z.infer<typeof volume>;
 /** What the simulators read of a StorageClass. */
 export type StorageClassView = z.infer<typeof storageClass>;
+/** What the simulators read of a Service or an Ingress. */
+export type EdgeView = z.infer<typeof edge>;
 
 /** Anything with a name and perhaps a namespace. */
 export interface Named {
@@ -121,6 +131,8 @@ export const parseClaim = (object: unknown): ClaimView => claim.parse(object);
 export const parseVolume = (object: unknown): VolumeView => volume.parse(object);
 /** Reads a StorageClass. Throws a ZodError where it is none. */
 export const parseStorageClass = (object: unknown): StorageClassView => storageClass.parse(object);
+/** Reads a Service or an Ingress. Throws a ZodError where it is none. */
+export const parseEdge = (object: unknown): EdgeView => edge.parse(object);
 
 /** The key that caches and queues know an object by: `namespace/name`, or `name` alone. */
 export function keyOf({ metadata: { name, namespace } }: Named): string {

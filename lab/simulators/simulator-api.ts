@@ -2,6 +2,7 @@ import type { NodeWrite } from "../../components/node-provisioner/node-writes";
 import type { KubeClient } from "../kube/client";
 import { isKubeError } from "../kube/kube-error";
 import { textAt } from "../kube/objects";
+import { EdgeKind } from "./addresses";
 import type { StatusPatch } from "./device-plugin-plan";
 import { parseNode, type NodeView, type PodView } from "./objects";
 import type { Report } from "./report-plan";
@@ -14,8 +15,16 @@ export interface SimulatorApi {
   actAs: (report: Report) => Promise<PodIdentity>;
   /** Tells that the containers of a pod that is going away have ended, as its kubelet would. */
   endPod: (pod: PodView) => Promise<void>;
+  /** Tells what a Service or an Ingress is called from outside; false where it is gone. */
+  giveAddress: (kind: EdgeKind, edge: EdgeName, hostname: string) => Promise<boolean>;
   createVolume: (volume: VolumeManifest) => Promise<void>;
   removeVolume: (name: string) => Promise<void>;
+}
+
+/** Which Service or Ingress. */
+interface EdgeName {
+  name: string;
+  namespace: string;
 }
 
 /** What a reporting container can do: read and write nodes and see its DaemonSet, as far as it is let. */
@@ -58,6 +67,21 @@ export function simulatorApi(client: KubeClient): SimulatorApi {
       } catch (error) {
         // Gone, or gone and followed by another of its name.
         if (!isKubeError(error, "NotFound", "Conflict")) throw error;
+      }
+    },
+    async giveAddress(kind, edge, hostname) {
+      const apiVersion = kind === EdgeKind.Ingress ? "networking.k8s.io/v1" : "v1";
+      const status = { loadBalancer: { ingress: [{ hostname }] } };
+      try {
+        await client.patch(
+          { apiVersion, kind, ...edge },
+          { status },
+          { subresource: "status", fieldManager: "lab-addresses" },
+        );
+        return true;
+      } catch (error) {
+        if (isKubeError(error, "NotFound")) return false;
+        throw error;
       }
     },
     async createVolume(volume) {

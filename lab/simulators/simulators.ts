@@ -1,4 +1,5 @@
 import type { KubeClient } from "../kube/client";
+import { addressGiver, EdgeKind, needsAddress } from "./addresses";
 import { devicePlugin } from "./device-plugin";
 import { departures } from "./departure";
 import { playKarpenter } from "./karpenter/controller";
@@ -8,6 +9,7 @@ import { ObjectCache } from "./object-cache";
 import {
   keyOf,
   parseClaim,
+  parseEdge,
   parseNode,
   parsePod,
   parseStorageClass,
@@ -32,7 +34,8 @@ export interface SimulatorOptions {
 }
 
 /**
- * Runs everything that no simulated node does itself: device plugin, reporting containers, volumes, Karpenter where its
+ * Runs everything that no simulated node does itself: device plugin, reporting containers, volumes, addresses of load balancers
+ * and Ingresses, Karpenter where its
  * chart is recorded as installed.
  *
  * All of it follows from watches; nothing is asked for at intervals. Resolves once the signal aborts
@@ -62,6 +65,8 @@ function objectCaches() {
     claims: new ObjectCache(parseClaim),
     volumes: new ObjectCache(parseVolume),
     storageClasses: new ObjectCache(parseStorageClass),
+    services: new ObjectCache(parseEdge),
+    ingresses: new ObjectCache(parseEdge),
   };
 }
 
@@ -94,6 +99,14 @@ function workQueues({ client, log, metrics }: SimulatorOptions, caches: Caches) 
     }),
     provisioning: queue("volume", volumeProvisioner(parts)),
     removal: queue("volume removal", volumeRemover(parts)),
+    balancing: queue(
+      "load balancer",
+      addressGiver({ ...parts, edges: caches.services, kind: EdgeKind.Service }),
+    ),
+    routing: queue(
+      "ingress",
+      addressGiver({ ...parts, edges: caches.ingresses, kind: EdgeKind.Ingress }),
+    ),
   };
 }
 
@@ -132,6 +145,12 @@ function connect({ log }: SimulatorOptions, caches: Caches, queues: Queues): voi
   caches.volumes.onChange(({ metadata: { name } }) => {
     queues.removal.add(name);
   });
+  caches.services.onChange((service) => {
+    if (needsAddress(service, EdgeKind.Service)) queues.balancing.add(keyOf(service));
+  });
+  caches.ingresses.onChange((ingress) => {
+    if (needsAddress(ingress, EdgeKind.Ingress)) queues.routing.add(keyOf(ingress));
+  });
 }
 
 function warnOfBroken(pod: PodView, log: Log): void {
@@ -152,5 +171,7 @@ function watches(client: KubeClient, caches: Caches, signal: AbortSignal): Promi
     watch("/api/v1/persistentvolumeclaims", caches.claims),
     watch("/api/v1/persistentvolumes", caches.volumes, SIMULATED_LABEL),
     watch("/apis/storage.k8s.io/v1/storageclasses", caches.storageClasses),
+    watch("/api/v1/services", caches.services),
+    watch("/apis/networking.k8s.io/v1/ingresses", caches.ingresses),
   ];
 }

@@ -1,4 +1,9 @@
+import { API_GATEWAY_APP } from "../../components/api-gateway/ports";
+import { CONSUL_APP } from "../../components/consul/ports";
 import { CONDITION_TYPE } from "../../components/node-provisioner/node-reports";
+import { QUEEN_APP } from "../../components/queen/ports";
+import { REDIS_APP } from "../../components/redis/ports";
+import { WORKER_APP } from "../../components/worker/ports";
 import type { KubeClient } from "../kube/client";
 import { conditionOf, fieldAt, type KubeObject, listAt, numberAt, textAt } from "../kube/objects";
 
@@ -52,11 +57,15 @@ export interface FabricStatus {
   nodes: NodeStatus[];
   workers: WorkloadStatus[];
   consul: WorkloadStatus[];
+  /** Queen, the gateway and its stores, as many of them as run in the cluster as Deployment or StatefulSet. */
+  services: WorkloadStatus[];
   /** Everything else of the fabric. */
   others: WorkloadStatus[];
   pools: PoolStatus[];
   warnings: WarningStatus[];
 }
+
+const SERVICE_APPS = [QUEEN_APP, API_GATEWAY_APP, REDIS_APP];
 
 /** How long a warning counts as recent. */
 const RECENT_SECONDS = 3600;
@@ -96,10 +105,13 @@ export function fabricStatus(objects: StatusObjects, now: Date): FabricStatus {
       .map(({ status }) => status);
   return {
     nodes,
-    workers: of("worker"),
-    consul: of("consul"),
+    workers: of(WORKER_APP),
+    consul: of(CONSUL_APP),
+    services: of(...SERVICE_APPS),
     others: workloads
-      .filter(({ object }) => !["worker", "consul"].includes(component(object)))
+      .filter(
+        ({ object }) => ![WORKER_APP, CONSUL_APP, ...SERVICE_APPS].includes(component(object)),
+      )
       .map(({ status }) => status),
     pools: poolStatuses(nodes, objects.nodePools),
     warnings: objects.events.map(warningStatus).filter(({ last }) => isRecent(last, now)),

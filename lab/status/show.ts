@@ -22,6 +22,7 @@ export function showStatus(status: FabricStatus): string {
     ),
     workloads("Workers", status.workers),
     workloads("Consul", status.consul),
+    workloads("Services", status.services),
     workloads("Other parts", status.others),
     table(
       "Pools",

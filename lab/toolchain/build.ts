@@ -52,7 +52,8 @@ export async function readGoModule(folder: string, build: FamilyBuild): Promise<
 
 /** The part of a built tool's key that does not depend on the Go installation. Pure. */
 export function sourceKey(source: ToolSource, module: GoModule, arch: string): string {
-  const parts = [module.contentHash, source.package, ...buildFlags(module.build), arch];
+  const flags = [...buildFlags(module.build), ...(module.build.cgo === true ? ["cgo"] : [])];
+  const parts = [module.contentHash, source.package, ...flags, arch];
   return `${createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 24)}-`;
 }
 
@@ -105,7 +106,11 @@ async function runGoBuild(
   const packages = targets.map(({ source }) => source.package);
   const args = ["build", ...buildFlags(module.build), "-o", `${job.bin}${path.sep}`, ...packages];
   // go's own temporary files too: a killed build then leaves nothing that the next one does not remove.
-  const env = { ...goEnvironment(job.context.env), GOTMPDIR: path.join(job.work, "tmp") };
+  const env = {
+    ...goEnvironment(job.context.env),
+    ...(module.build.cgo === true ? { CGO_ENABLED: "1" } : {}),
+    GOTMPDIR: path.join(job.work, "tmp"),
+  };
   const result = await runCommand("go", args, { env, cwd: module.folder });
   const names = targets.map(({ name }) => name).join(", ");
   if (result.exitCode !== 0) {

@@ -5,7 +5,13 @@ import { describeGo } from "./go-command";
 import { makeTools } from "./make-tools";
 import { findOwnTool } from "./own-tools";
 import { findCached, startRun, type EnsureToolsOptions, type ToolRun } from "./tool-run";
-import { type LabToolName, nodeToolNames, toolNames, type ToolName } from "./versions";
+import {
+  type LabToolName,
+  nodeToolNames,
+  testToolNames,
+  toolNames,
+  type ToolName,
+} from "./versions";
 
 /** The tool that commands on the user's own cluster need, on whatever system; the others are the lab's. */
 const PORTABLE = "pulumi";
@@ -36,7 +42,9 @@ export async function ensureTools(
   names: readonly ToolName[] = toolNames,
   options: EnsureToolsOptions = {},
 ): Promise<Partial<Record<ToolName, string>>> {
-  const wanted = [...toolNames, ...nodeToolNames].filter((name) => names.includes(name));
+  const wanted = [...toolNames, ...nodeToolNames, ...testToolNames].filter((name) =>
+    names.includes(name),
+  );
   const run = startRun(
     options,
     wanted.every((name) => name === PORTABLE),

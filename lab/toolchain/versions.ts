@@ -10,7 +10,17 @@ const ETCD = "3.6.14";
 
 /** One Go module each (go/<family>), and so one build and one lock each. */
 export type ToolFamily =
-  "cni" | "containerd" | "etcd" | "karpenter" | "kubelet" | "kubernetes" | "kwok" | "pulumi";
+  | "cni"
+  | "containerd"
+  | "etcd"
+  | "fake-gcs-server"
+  | "ghostunnel"
+  | "karpenter"
+  | "kubelet"
+  | "kubernetes"
+  | "kwok"
+  | "pulumi"
+  | "versitygw";
 
 /** The tools that every lab needs. */
 export type LabToolName =
@@ -36,8 +46,11 @@ export type NodeToolName =
   | "ctr"
   | "kubelet";
 
+/** The tools that tests alone need, made when the first one is started. */
+export type TestToolName = "fake-gcs-server" | "ghostunnel" | "versitygw";
+
 /** Every tool. */
-export type ToolName = LabToolName | NodeToolName;
+export type ToolName = LabToolName | NodeToolName | TestToolName;
 
 /** How a tool of the user's own is judged. */
 export interface OwnTool {
@@ -80,6 +93,8 @@ export interface FamilyBuild {
   variables: readonly string[];
   /** Seconds of a build with nothing cached, measured on two cores. */
   coldSeconds: number;
+  /** Compiled with the machine's C compiler. Defaults to without. */
+  cgo?: boolean;
 }
 
 /** All the data one run of the toolchain works with. */
@@ -108,6 +123,9 @@ export const families: ToolCatalogue["families"] = {
   cni: { variables: [], coldSeconds: 12 },
   containerd: { variables: [], coldSeconds: 60 },
   etcd: { variables: [], coldSeconds: 25 },
+  "fake-gcs-server": { variables: [], coldSeconds: 60 },
+  // Its release does not compile without a C compiler, for the smart cards that nobody uses here.
+  ghostunnel: { variables: [], coldSeconds: 60, cgo: true },
   karpenter: { variables: [], coldSeconds: 80 },
   // Apart from the control plane: a lab without real nodes need not build it, nor its control plane anew for it.
   kubelet: { variables: kubernetesVariables, coldSeconds: 60 },
@@ -117,6 +135,7 @@ export const families: ToolCatalogue["families"] = {
     variables: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI}`],
     coldSeconds: 170,
   },
+  versitygw: { variables: [], coldSeconds: 120 },
 };
 
 function kubernetesTool(name: string, own: OwnTool, family: ToolFamily = "kubernetes"): ToolSource {
@@ -166,6 +185,18 @@ export const tools: ToolCatalogue["tools"] = {
       archiveFiles: ["etcd"],
     },
   },
+  // A server of the protocol of Google Cloud Storage, for the trace uploader's tests.
+  // The proxy in front of Queen: https://github.com/ghostunnel/ghostunnel, Apache-2.0.
+  ghostunnel: {
+    family: "ghostunnel",
+    package: "github.com/ghostunnel/ghostunnel",
+    builtName: "ghostunnel",
+  },
+  "fake-gcs-server": {
+    family: "fake-gcs-server",
+    package: "github.com/fsouza/fake-gcs-server",
+    builtName: "fake-gcs-server",
+  },
   // Both have names that nothing else has, and no release: they are always built.
   "karpenter-crds": { family: "karpenter", package: "./crds", builtName: "crds" },
   "karpenter-kwok": {
@@ -210,6 +241,12 @@ export const tools: ToolCatalogue["tools"] = {
       archiveFolder: "pulumi",
     },
   },
+  // A server of the protocol of S3, for the trace uploader's tests.
+  versitygw: {
+    family: "versitygw",
+    package: "github.com/versity/versitygw/cmd/versitygw",
+    builtName: "versitygw",
+  },
 };
 
 /** The tools of every lab, quickest family first so that an early mistake shows early. */
@@ -236,4 +273,11 @@ export const nodeToolNames: readonly NodeToolName[] = [
   "containerd-shim-runc-v2",
   "ctr",
   "kubelet",
+];
+
+/** The tools of tests alone, quickest family first. */
+export const testToolNames: readonly TestToolName[] = [
+  "fake-gcs-server",
+  "ghostunnel",
+  "versitygw",
 ];

@@ -1,4 +1,6 @@
 import type { Rule } from "../resource";
+import { closedBuckets } from "./closed-buckets";
+import { closedDatabases } from "./closed-databases";
 import { imageDigests } from "./image-digests";
 import { nestedVirtualization } from "./nested-virtualization";
 import { privilegedContainers } from "./privileged-containers";
@@ -8,6 +10,8 @@ import { wildcardPermissions } from "./wildcard-permissions";
 
 /** All rules of the pack. */
 export const rules: readonly Rule[] = [
+  closedBuckets,
+  closedDatabases,
   imageDigests,
   nestedVirtualization,
   privilegedContainers,

@@ -1,4 +1,4 @@
-import { at, items, type Rule } from "../resource";
+import { at, isSaid, items, type Rule } from "../resource";
 
 /** Nothing of production answers to the whole internet. */
 export const publicEndpoints: Rule = {
@@ -23,6 +23,16 @@ const isTrue =
   (props) =>
     at(props, ...path) === true ? `${path.join(".")} is true` : undefined;
 
+/** Azure's stores are public unless that is switched off, or they stand in a subnet of their own. */
+const closed =
+  (path: string[], subnet?: string): Check =>
+  (props) => {
+    const place = at(props, ...path);
+    if (at(place, "publicNetworkAccess") === "Disabled") return undefined;
+    if (subnet !== undefined && isSaid(place, subnet)) return undefined;
+    return `${[...path, "publicNetworkAccess"].join(".")} is not Disabled`;
+  };
+
 const checks: Readonly<Partial<Record<string, Check>>> = {
   "aws:eks/cluster:Cluster": (props) => {
     const vpc = at(props, "vpcConfig");
@@ -46,12 +56,15 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   },
   "aws:rds/instance:Instance": isTrue("publiclyAccessible"),
   "aws:rds/clusterInstance:ClusterInstance": isTrue("publiclyAccessible"),
-  "gcp:sql/databaseInstance:DatabaseInstance": isTrue("settings", "ipConfiguration", "ipv4Enabled"),
+  // Cloud SQL gives a public address where nothing is said.
+  "gcp:sql/databaseInstance:DatabaseInstance": (props) =>
+    at(props, "settings", "ipConfiguration", "ipv4Enabled") === false
+      ? undefined
+      : "settings.ipConfiguration.ipv4Enabled is not false",
+  "azure-native:dbforpostgresql:Server": closed(["network"], "delegatedSubnetResourceId"),
+  "azure-native:redisenterprise:RedisEnterprise": closed([]),
+  "azure-native:cache:Redis": closed([], "subnetId"),
   "azure-native:storage:StorageAccount": isTrue("allowBlobPublicAccess"),
-  "azure-native:dbforpostgresql:Server": (props) =>
-    at(props, "network", "publicNetworkAccess") === "Enabled"
-      ? "network.publicNetworkAccess is Enabled"
-      : undefined,
   "kubernetes:core/v1:Service": (props) => {
     if (at(props, "spec", "type") !== "LoadBalancer") return undefined;
     const annotations = Object.entries(at(props, "metadata", "annotations") ?? {});

@@ -44,6 +44,12 @@ function notSet(...path: string[]): CloudGuard {
   };
 }
 
+/** The provider protects where nothing is said. */
+const unlessOff: CloudGuard = {
+  problem: "deletionProtection is false",
+  holds: (props) => at(props, "deletionProtection") !== false,
+};
+
 // Types without an entry have no such setting of their own.
 const cloudGuards: Readonly<Partial<Record<string, CloudGuard>>> = {
   "aws:dynamodb/table:Table": set("deletionProtectionEnabled"),
@@ -53,11 +59,8 @@ const cloudGuards: Readonly<Partial<Record<string, CloudGuard>>> = {
   "aws:s3/bucket:Bucket": notSet("forceDestroy"),
   "aws:s3/bucketV2:BucketV2": notSet("forceDestroy"),
   "azure-native:keyvault:Vault": set("properties", "enablePurgeProtection"),
-  "gcp:container/cluster:Cluster": {
-    problem: "deletionProtection is false",
-    // The provider has it where nothing is said.
-    holds: (props) => at(props, "deletionProtection") !== false,
-  },
+  "gcp:container/cluster:Cluster": unlessOff,
+  "gcp:redis/instance:Instance": unlessOff,
   "gcp:sql/databaseInstance:DatabaseInstance": set("settings", "deletionProtectionEnabled"),
   "gcp:storage/bucket:Bucket": notSet("forceDestroy"),
 };

@@ -1,4 +1,4 @@
-import { at, items, type Rule, textAt } from "../resource";
+import { at, items, type Rule, statementsOf, textAt } from "../resource";
 
 /** Nobody in production may do everything, or one thing to everything. */
 export const wildcardPermissions: Rule = {
@@ -60,16 +60,6 @@ function roleRules(props: unknown): string[] {
       ? ["every verb on every resource"]
       : [];
   });
-}
-
-/** The statements of a policy document: JSON, or an object. What is not known yet has none. */
-function statementsOf(policy: unknown): unknown[] {
-  if (typeof policy !== "string") return items(at(policy, "Statement"));
-  try {
-    return items(at(JSON.parse(policy), "Statement"));
-  } catch {
-    return [];
-  }
 }
 
 // Reading lists and descriptions, for which AWS mostly knows no narrower resource.

@@ -4,6 +4,7 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass";
 import * as pulumi from "@pulumi/pulumi";
 import { AwsCluster } from "../../components/cluster/aws/aws-cluster";
 import { awsClusterRef, awsNetworkRef } from "../../components/cluster/aws/refs";
+import { gp3StorageClass } from "../../components/cluster/aws/storage-class";
 import { Karpenter } from "../../components/karpenter/karpenter";
 import { AwsKvmNodePool } from "../../components/kvm-node-pool/aws";
 import { AwsNetwork } from "../../components/network/aws";
@@ -18,7 +19,8 @@ import { cloudNames } from "../cloud-names";
 import { composeFabric, type Fabric } from "../fabric";
 import { chosenNetwork } from "../network-choice";
 import type { FabricConfig } from "../schema";
-import { GP3_CLASS, gp3Class } from "../storage-classes";
+import { GP3_CLASS } from "../storage-classes";
+import { awsServices } from "./aws-services";
 
 /** The fabric on EKS: network, cluster, pools of KVM machines, Karpenter, storage, and the fabric on top. */
 export function deploy(config: FabricConfig): Fabric {
@@ -47,6 +49,8 @@ export function deploy(config: FabricConfig): Fabric {
       providers: [cloud, inside],
     }),
   ];
-  const volumes = new StorageClass(GP3_CLASS, gp3Class(), { provider: inside });
-  return composeFabric(config, inside, [...pools, ...(karpenter ?? []), volumes]);
+  const volumes = new StorageClass(GP3_CLASS, gp3StorageClass(GP3_CLASS), { provider: inside });
+  const { clusterSecurityGroupId } = cluster;
+  const services = awsServices(config, { cloud, clusterSecurityGroupId, inside, network });
+  return composeFabric(config, inside, [...pools, ...(karpenter ?? []), volumes], services);
 }

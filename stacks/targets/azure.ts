@@ -16,6 +16,7 @@ import { cloudNames } from "../cloud-names";
 import { composeFabric, type Fabric } from "../fabric";
 import { chosenNetwork } from "../network-choice";
 import type { FabricConfig } from "../schema";
+import { azureServices } from "./azure-services";
 import { inLanes } from "./pools";
 
 /** AKS works on one pool of a cluster at a time. */
@@ -39,7 +40,8 @@ export function deploy(config: FabricConfig): Fabric {
     const args = azurePoolArgs(config, pool, joinable, network.nodeSubnetId);
     return new AzureKvmNodePool(names.pool(name), args, { ...inCloud, dependsOn });
   });
-  return composeFabric(config, inside, machines);
+  const services = azureServices(config, { cloud, inside, network });
+  return composeFabric(config, inside, machines, services);
 }
 
 /** The identifier keeps a new endpoint or another way of logging in from looking like another cluster. */

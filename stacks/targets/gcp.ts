@@ -10,6 +10,7 @@ import { composeFabric, type Fabric } from "../fabric";
 import { gcpClusterArgs, gcpNetworkArgs, gcpPoolArgs, isForGcp } from "../gcp-arguments";
 import { chosenNetwork } from "../network-choice";
 import type { FabricConfig } from "../schema";
+import { gcpServices } from "./gcp-services";
 import { inLanes } from "./pools";
 
 /** GKE takes five operations on a cluster at a time: one is the system pool's. */
@@ -38,5 +39,6 @@ export function deploy(config: FabricConfig): Fabric {
     const args = gcpPoolArgs(config, pool, joinable);
     return new GcpKvmNodePool(names.pool(name), args, { ...inCloud, dependsOn });
   });
-  return composeFabric(config, inside, machines);
+  const services = gcpServices(config, { cloud, inside, network });
+  return composeFabric(config, inside, machines, services);
 }

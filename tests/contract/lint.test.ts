@@ -73,7 +73,7 @@ beforeAll(() => {
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
-}, 60_000);
+});
 
 /** The rules broken by file. */
 function lint(folder: string): Map<string, string[]> {

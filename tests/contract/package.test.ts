@@ -8,23 +8,35 @@ import { repository } from "../support/source-files";
 const faces: Record<string, { classes: string[]; sdk?: string }> = {
   kubernetes: {
     classes: [
-      ...["ClusterAutoscaler", "Consul", "KarpenterNodePools", "Namespaces", "NodeProvisioner"],
-      "WorkerDaemonSet",
+      ...["ApiGateway", "ClusterAutoscaler", "Consul", "KarpenterNodePools", "Namespaces"],
+      ...["NodeProvisioner", "Postgres", "Queen", "Redis", "TraceUploader", "WorkerDaemonSet"],
     ],
   },
   aws: {
-    classes: ["AwsCluster", "AwsClusterAutoscaler", "AwsKvmNodePool", "AwsNetwork", "Karpenter"],
+    classes: [
+      ...["AwsCluster", "AwsClusterAutoscaler", "AwsKvmNodePool", "AwsNetwork", "AwsPostgres"],
+      ...["AwsRedis", "AwsTraceUploader", "Karpenter"],
+    ],
     sdk: "@pulumi/aws",
   },
   azure: {
-    classes: ["AzureCluster", "AzureKvmNodePool", "AzureNetwork", "KarpenterNodePools"],
+    classes: [
+      ...["AzureCluster", "AzureKvmNodePool", "AzureNetwork", "AzurePostgres", "AzureRedis"],
+      ...["AzureTraceUploader", "KarpenterNodePools"],
+    ],
     sdk: "@pulumi/azure-native",
   },
   "bare-metal": {
     classes: ["BareMetalCluster", "BareMetalKvmNodePool"],
     sdk: "@pulumi/command",
   },
-  gcp: { classes: ["GcpCluster", "GcpKvmNodePool", "GcpNetwork"], sdk: "@pulumi/gcp" },
+  gcp: {
+    classes: [
+      ...["GcpCluster", "GcpKvmNodePool", "GcpNetwork", "GcpPostgres", "GcpRedis"],
+      "GcpTraceUploader",
+    ],
+    sdk: "@pulumi/gcp",
+  },
 };
 const components = [...new Set(Object.values(faces).flatMap(({ classes }) => classes))].sort();
 const peers = ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "@pulumi/tls"];
@@ -58,7 +70,7 @@ beforeAll(() => {
     install(folder, [sdk].flat());
     consumers.set(face, folder);
   }
-}, 60_000);
+});
 
 /** A copy of the package, so that it finds what the consumer has; links to the rest. */
 function install(folder: string, sdks: string[]): void {

@@ -24,7 +24,7 @@ const run = remember((example: string, preview?: boolean) =>
 /** The program, and what of it is no component: providers, and a foreign program's own. */
 const examples: [string, string[]][] = [
   ["adopt", ["cluster"]],
-  ["aws", ["cluster"]],
+  ["aws", ["cluster", "disks"]],
   ["azure", ["cluster"]],
   ["gcp", ["cluster"]],
   ["one-component", ["cluster", "microvms"]],

@@ -60,7 +60,7 @@ const wrong: [string, (config: any) => void, string[]][] = [
     "an unknown key, with the one that was meant",
     (config) => (config.worker = config.workers),
     [
-      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, aws, azure, bareMetal, deletionProtection, domain, gcp, name, kubernetes, namespaces; try "workers"',
+      'kvm-fabric:fabric.worker: unknown key, allowed environment, target, consul, provisioner, workers, aws, azure, bareMetal, deletionProtection, domain, gcp, name, kubernetes, namespaces, gateway, postgres, queen, redis, traceUploader; try "workers"',
     ],
   ],
   [
@@ -220,7 +220,7 @@ function groups(): typeof wrong {
       "a group called as another part",
       renamed("provisioner"),
       [
-        'kvm-fabric:fabric.workers.provisioner: a name of the fabric\'s own parts, got "provisioner", allowed any name but consul, provisioner; try "provisioner-worker"',
+        'kvm-fabric:fabric.workers.provisioner: a name of the fabric\'s own parts, got "provisioner", allowed any name but consul, gateway, postgres, provisioner, queen, redis, uploader; try "provisioner-worker"',
       ],
     ],
     [
@@ -259,6 +259,14 @@ function groups(): typeof wrong {
       [],
     ],
     [
+      "two services, and a gateway that says not which it calls",
+      (config) => {
+        const registration = { serviceName: "jobs" };
+        config.workers.other = { ...config.workers.worker, pool: "other", registration };
+      },
+      ["kvm-fabric:fabric.gateway.workers.serviceName: missing, allowed worker, jobs"],
+    ],
+    [
       "workers in their node's network that cannot reach Consul",
       (config) => Object.assign(config.workers.worker, privileged),
       [
@@ -287,7 +295,7 @@ test.each(wrong)("%s", (_, change, expected) => {
   expect(faults(change)).toEqual(expected);
 });
 
-test("an external Consul needs a token for each group of workers, and no other", () => {
+test("an external Consul needs a token for each group of workers and the gateway, and no other", () => {
   const config = devConfig((dev) => {
     dev.consul = {
       external: { address: "https://consul.example.com:8501", caCertificate: AUTHORITY },
@@ -297,10 +305,10 @@ test("an external Consul needs a token for each group of workers, and no other",
     const result = parseConfig(config, tokens);
     return result.ok ? [] : result.faults.map(renderFault);
   };
-  expect(problems({ worker: "secret" })).toEqual([]);
-  expect(problems({ wroker: "secret" })).toEqual([
+  expect(problems({ worker: "secret", gateway: "secret" })).toEqual([]);
+  expect(problems({ wroker: "secret", gateway: "secret" })).toEqual([
     "kvm-fabric:consulTokens.worker: missing, allowed the ACL token of these workers in the external Consul; try `pulumi config set --secret --path 'kvm-fabric:consulTokens.worker'`",
-    "kvm-fabric:consulTokens.wroker: a token that nobody uses, allowed worker",
+    "kvm-fabric:consulTokens.wroker: a token that nobody uses, allowed worker, gateway",
   ]);
   expect(parseConfig(devConfig(), { worker: "secret" })).toMatchObject({
     ok: false,
@@ -334,7 +342,7 @@ test("an external Consul's address and certificate are checked", () => {
   const external = { address: "http://consul.example.com:8500", caCertificate: "MIIB" };
   const result = parseConfig(
     devConfig((dev) => (dev.consul = { external })),
-    { worker: "secret" },
+    { worker: "secret", gateway: "secret" },
   );
   expect(result.ok ? [] : result.faults.map(({ path }) => path)).toEqual([
     "kvm-fabric:fabric.consul.external.address",
@@ -344,6 +352,7 @@ test("an external Consul's address and certificate are checked", () => {
 
 test("only groups of workers that answer health checks take part in Consul", () => {
   const config = devConfig((dev) => {
+    delete dev.gateway;
     const { image } = dev.workers.worker;
     dev.consul = {
       external: { address: "https://consul.example.com:8501", caCertificate: AUTHORITY },

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { nodeArguments } from "../../lab/node-command";
 import { namespacesArgs } from "../../stacks/arguments";
 import { readConfig } from "../../stacks/config";
 import { deployTarget } from "../../stacks/targets";
@@ -77,18 +78,27 @@ test("the outputs name what was stood up", async () => {
     namespaces: { agents: "fabric-agents", services: "fabric-services" },
     assetSet: expect.stringMatching(/^assets-[0-9a-f]{20}$/),
     consulAddress: "https://fabric-consul.fabric-services.svc:8501",
+    gatewayUrls: ["https://fabric.example.com"],
+    queenHost: "fabric-queen.fabric-agents.svc",
     workers: { worker: "fabric-worker" },
   });
 });
 
+// Queen's set of one pod holds nothing without its volume: nobody deletes it by mistake, but it need not outlive anything.
+const QUEENS_POD = "kubernetes:apps/v1:StatefulSet fabric-queen";
 // A certificate is not among them: it is made again from the key that it stands on.
 const STATEFUL = [
   "kubernetes:apps/v1:StatefulSet fabric-consul",
+  QUEENS_POD,
+  "kubernetes:apps/v1:StatefulSet fabric-redis",
   "kubernetes:core/v1:PersistentVolumeClaim fabric-consul-snapshots",
+  "kubernetes:core/v1:PersistentVolumeClaim fabric-queen-srv",
   "kubernetes:core/v1:Secret fabric-consul-keys",
   "random:index/randomBytes:RandomBytes fabric-consul-gossip-key",
   "random:index/randomPassword:RandomPassword fabric-consul-token-seed",
   "tls:index/privateKey:PrivateKey fabric-consul-ca-key",
+  "tls:index/privateKey:PrivateKey fabric-queen-ca-key",
+  "tls:index/privateKey:PrivateKey fabric-redis-ca-key",
 ];
 
 test.each(["staging", "prod", "dr"])(
@@ -96,7 +106,9 @@ test.each(["staging", "prod", "dr"])(
   async (environment) => {
     const fabric = await run(devStack((config) => (config.environment = environment)));
     expect(labels(fabric, ({ protect }) => protect)).toEqual(STATEFUL);
-    expect(labels(fabric, ({ retainOnDelete }) => retainOnDelete)).toEqual(STATEFUL);
+    expect(labels(fabric, ({ retainOnDelete }) => retainOnDelete)).toEqual(
+      STATEFUL.filter((label) => label !== QUEENS_POD),
+    );
   },
 );
 
@@ -109,6 +121,7 @@ test("a group of QEMU workers without a health port gets no token, one with it d
   const fabric = await run(
     devStack((config) => {
       const { image } = config.workers.worker;
+      config.gateway.workers = { serviceName: "worker" };
       config.workers.quiet = { image, vmm: "qemu" };
       config.workers.answering = { image, vmm: "qemu", healthPort: 8081 };
     }),
@@ -116,6 +129,7 @@ test("a group of QEMU workers without a health port gets no token, one with it d
   const names = labels(fabric, ({ type }) => type === "kubernetes:core/v1:Secret");
   expect(names.filter((name) => name.endsWith("-token"))).toEqual([
     "kubernetes:core/v1:Secret fabric-consul-answering-token",
+    "kubernetes:core/v1:Secret fabric-consul-gateway-token",
     "kubernetes:core/v1:Secret fabric-consul-worker-token",
   ]);
   const variables = (group: string): string[] =>
@@ -141,6 +155,7 @@ test("every object of the whole cluster is recognisably the fabric's", async () 
 test("a group is called by its own name in Consul, or as its registration says", async () => {
   const fabric = await run(
     devStack((config) => {
+      config.gateway.workers = { serviceName: "worker" };
       config.workers.other = { ...config.workers.worker, pool: "other" };
       config.workers.other.registration = { serviceName: "jobs" };
     }),
@@ -161,6 +176,7 @@ test("network policies let through the ports and the Consul that the configurati
   const flows = (change: (fabric: any) => void) => {
     const { config } = parse(fs.readFileSync(path.join(repository, "Pulumi.dev.yaml"), "utf8"));
     const fabric = config["kvm-fabric:fabric"];
+    delete fabric.gateway;
     change(fabric);
     return namespacesArgs({ ...fabric, consulTokens: {} }).flows;
   };
@@ -183,12 +199,23 @@ test("network policies let through the ports and the Consul that the configurati
   expect(flows((fabric) => (fabric.consul = { external: { address, caCertificate: "" } }))).toEqual(
     [outside],
   );
+  expect(flows((fabric) => (fabric.gateway = { workers: { ports: [9000] } }))).toEqual([
+    {
+      from: { zone: "services", app: "api-gateway" },
+      to: server,
+      ports: [{ port: 8501 }],
+    },
+    { from: { zone: "services", app: "api-gateway" }, to: worker, ports: [{ port: 9000 }] },
+  ]);
 });
 
 test("tokens are secret from the start, and what is no JSON is not repeated", async () => {
   const external = { address: "https://consul.example.com:8501", caCertificate: AUTHORITY };
   const config = devStack((fabric) => (fabric.consul = { external }));
-  const right = await run({ ...config, [TOKENS]: JSON.stringify({ worker: "TOP-SECRET" }) });
+  const right = await run({
+    ...config,
+    [TOKENS]: JSON.stringify({ worker: "TOP-SECRET", gateway: "ANOTHER" }),
+  });
   const secret = find(right, "kubernetes:core/v1:Secret", "fabric-consul-worker-token").inputs;
   expect(reveal(secret).stringData).toEqual({ token: "TOP-SECRET" });
   expect(JSON.stringify(right.resources.map(({ inputs }) => redact(inputs)))).not.toContain(
@@ -228,9 +255,9 @@ test("a stack loads its own target alone, and no cloud's SDK", () => {
       const sdks = matches(/node_modules\\/(@pulumi\\/[^/]+)\\//);
       console.log(JSON.stringify({ before, after: targets(), sdks, made: resources.length > 20 }));
     });`;
-  const output = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", program], {
+  const output = execFileSync(process.execPath, nodeArguments("--eval", program), {
     cwd: repository,
-    env: { ...process.env, TSX_DISABLE_CACHE: "1", STACK_CONFIG: JSON.stringify(devStack()) },
+    env: { ...process.env, STACK_CONFIG: JSON.stringify(devStack()) },
     encoding: "utf8",
   });
   expect(JSON.parse(output)).toEqual({
@@ -239,4 +266,4 @@ test("a stack loads its own target alone, and no cloud's SDK", () => {
     sdks: ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "@pulumi/tls"],
     made: true,
   });
-}, 60_000);
+});

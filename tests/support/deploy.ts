@@ -46,7 +46,10 @@ export interface DeployOptions {
   config?: Record<string, string>;
   project?: string;
   stack?: string;
-  /** Computed outputs of custom resources, merged over their inputs; never called in a preview. */
+  /**
+   * Computed outputs of custom resources, merged over their inputs; never called in a preview. `id` among them is the
+   * resource's own, which is the name and `-id` otherwise.
+   */
   outputsOf?: (type: string, name: string, inputs: any) => Record<string, any>;
   call?: pulumi.runtime.Mocks["call"];
 }
@@ -68,14 +71,12 @@ export async function deploy(
   };
   await pulumi.runtime.setMocks(
     {
-      newResource: (args) => ({
-        id: args.custom ? (preview ? "" : `${args.name}-id`) : undefined,
-        state: !args.custom
-          ? args.inputs
-          : preview
-            ? {}
-            : { ...args.inputs, ...options.outputsOf?.(args.type, args.name, args.inputs) },
-      }),
+      newResource: ({ custom, inputs, name, type }) => {
+        if (!custom) return { id: undefined, state: inputs };
+        if (preview) return { id: "", state: {} };
+        const { id, ...outputs } = options.outputsOf?.(type, name, inputs) ?? {};
+        return { id: id ?? `${name}-id`, state: { ...inputs, ...outputs } };
+      },
       call: options.call ?? (() => ({})),
     },
     options.project ?? "kvm-fabric",

@@ -19,6 +19,8 @@ export default async function setUp(): Promise<void> {
   const state = given === "" ? await ownFolder() : path.resolve(given);
   process.env[TEST_LAB] = state;
   process.env.KUBECONFIG = kubeconfigFile(state);
+  // Of the programs and SDKs that all labs of the run load.
+  process.env.NODE_COMPILE_CACHE ??= path.join(state, "compiled");
   await startLab({ state, audit: true });
 }
 

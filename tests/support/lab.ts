@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { auditLog, kubeconfigFile, labClient } from "../../lab/cluster/cluster";
 import { labEnvironment, readLabRecord } from "../../lab/environment";
 import type { KubeClient } from "../../lab/kube/client";
+import { eventually } from "./wait";
 
 /** Names the state folder of the lab that all files of one jest run share; set by the global set-up. */
 export const TEST_LAB = "KVM_FABRIC_TEST_LAB";
@@ -23,11 +24,9 @@ export interface TestLab {
 }
 
 /**
- * The running lab, for a test file to call at its top. Tests there take seconds, so the time limit of each is
- * raised to two minutes. Objects that are not namespaced are the file's own to remove.
+ * The running lab, for a test file to call at its top. Objects that are not namespaced are the file's own to remove.
  */
 export function withLab(): TestLab {
-  jest.setTimeout(120_000);
   const state = process.env[TEST_LAB];
   if (state === undefined) throw new Error("tests of the lab run with: jest --selectProjects lab");
   const client = labClient(state);
@@ -49,22 +48,15 @@ export function withLab(): TestLab {
       const name = unique("test");
       await client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
       namespaces.push(name);
+      // Pods are refused as long as it is not there.
+      const account = {
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        name: "default",
+        namespace: name,
+      };
+      await eventually("the account of the namespace's pods", () => client.find(account));
       return name;
     },
   };
-}
-
-/** Asks again and again until there is an answer; fails with `what` after `timeoutSeconds` (defaults to 30). */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false>,
-  timeoutSeconds = 30,
-): Promise<T> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutSeconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -13,7 +13,7 @@ export type OwnLab = Pick<TestLab, "state" | "env" | "client" | "unique">;
  * A lab of the test file's own, for tests that look at the whole cluster; started before the first test and
  * removed after the last.
  */
-export function withOwnLab(options: Pick<StartOptions, "audit"> = {}): OwnLab {
+export function withOwnLab(options: Pick<StartOptions, "audit" | "nodeGraceSeconds"> = {}): OwnLab {
   let running: RunningLab | undefined;
   let client: KubeClient | undefined;
   const lab = (): RunningLab => {
@@ -23,11 +23,11 @@ export function withOwnLab(options: Pick<StartOptions, "audit"> = {}): OwnLab {
   beforeAll(async () => {
     running = await startLab({ ...options, state: await ownFolder() });
     client = labClient(running.state);
-  }, 300_000);
+  });
   afterAll(async () => {
     client?.close();
     if (running) await removeLab(running.state);
-  }, 60_000);
+  });
   return {
     get state() {
       return lab().state;

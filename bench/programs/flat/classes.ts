@@ -5,6 +5,8 @@ type ResourceClass = new (name: string, inputs: any, options: any) => unknown;
 /** The class of the SDK that registers a type, out of the module that the components take it from. */
 export function classOf(type: string): ResourceClass {
   const [sdk = "", module = "", name = ""] = type.split(":");
+  // What needs no provider is of Pulumi's own SDK.
+  if (sdk === "pulumi" && module === "index") return require("@pulumi/pulumi")[name];
   if (sdk === "pulumi") return require(`@pulumi/${name}/provider`).Provider;
   if (sdk === "kubernetes") return kubernetesClass(module, name);
   const [folder = ""] = module.split("/");

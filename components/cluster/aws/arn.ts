@@ -11,6 +11,11 @@ export interface Arn {
   resource: string;
 }
 
+/** What names of services end in, in a partition. */
+export function serviceSuffix(partition: string): string {
+  return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
 /** What the ARN of an EKS cluster tells. */
 export interface ClusterArn {
   /** As in `aws`, `aws-cn`, `aws-us-gov`. */

@@ -1,6 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
+import { dataGuard } from "../../shared/data-guard";
 import type { AwsClusterPlan } from "./plan";
 import { keyPolicy } from "./policies";
 
@@ -18,7 +19,7 @@ export interface ClusterKey {
 export function createKey(parent: pulumi.Resource, plan: AwsClusterPlan): ClusterKey {
   const { encryptionKeyArn, name, names, tags } = plan;
   if (encryptionKeyArn !== undefined) return { arn: pulumi.output(encryptionKeyArn), before: [] };
-  const options = { parent, ...dataGuard(plan) };
+  const options = { parent, ...dataGuard(plan.deletionProtection) };
   const key = new kms.Key(
     `${name}-key`,
     {
@@ -58,10 +59,6 @@ export function createLogGroup(
       deletionProtectionEnabled: deletionProtection,
       tags: { ...tags, Name: names.logGroup },
     },
-    { parent, dependsOn: key.before, ...dataGuard(plan) },
+    { parent, dependsOn: key.before, ...dataGuard(plan.deletionProtection) },
   );
-}
-
-function dataGuard({ deletionProtection }: AwsClusterPlan): pulumi.CustomResourceOptions {
-  return deletionProtection ? { protect: true, retainOnDelete: true } : {};
 }

@@ -1,8 +1,12 @@
+import { policyDocument } from "../../shared/iam-statement";
 import { parseArn } from "./arn";
+import { logsKeyPolicy } from "./logs-key";
 
 /** Trust policy for an AWS service, as in `ec2.amazonaws.com`. */
 export function serviceTrust(service: string): string {
-  return policy([{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }]);
+  return policyDocument([
+    { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" },
+  ]);
 }
 
 /**
@@ -15,7 +19,7 @@ export function podIdentityTrust(
   namespace: string,
   serviceAccount: string,
 ): string {
-  return policy([
+  return policyDocument([
     {
       Effect: "Allow",
       Principal: { Service: "pods.eks.amazonaws.com" },
@@ -31,37 +35,9 @@ export function podIdentityTrust(
   ]);
 }
 
-/**
- * Policy of the key: its account administers it, CloudWatch Logs of its region uses it for one log group.
- * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
- */
+/** Policy of the key of Secrets and of the control plane's logs. */
 export function keyPolicy(keyArn: string, logGroup: string): string {
-  const { account, partition, region } = parseArn(keyArn);
-  const suffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-  const logGroupArn = `arn:${partition}:logs:${region}:${account}:log-group:${logGroup}`;
-  return policy([
-    {
-      Sid: "AccountAdministers",
-      Effect: "Allow",
-      Principal: { AWS: `arn:${partition}:iam::${account}:root` },
-      Action: "kms:*",
-      Resource: "*",
-    },
-    {
-      Sid: "LogsOfTheControlPlane",
-      Effect: "Allow",
-      Principal: { Service: `logs.${region}.${suffix}` },
-      Action: [
-        "kms:Decrypt",
-        "kms:Describe*",
-        "kms:Encrypt",
-        "kms:GenerateDataKey*",
-        "kms:ReEncrypt*",
-      ],
-      Resource: "*",
-      Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": logGroupArn } },
-    },
-  ]);
+  return logsKeyPolicy(keyArn, { sid: "LogsOfTheControlPlane", groups: logGroup });
 }
 
 /**
@@ -70,7 +46,7 @@ export function keyPolicy(keyArn: string, logGroup: string): string {
  */
 export function encryptionPolicy(keyArn: string): string {
   const Action = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"];
-  return policy([{ Effect: "Allow", Action, Resource: keyArn }]);
+  return policyDocument([{ Effect: "Allow", Action, Resource: keyArn }]);
 }
 
 /** ARN of an AWS managed policy, in the partition of another ARN. */
@@ -81,8 +57,4 @@ export function managedPolicyArn(arn: string, name: string): string {
 /** ARN of one of EKS's access policies, in the partition of another ARN. */
 export function accessPolicyArn(arn: string, name: string): string {
   return `arn:${parseArn(arn).partition}:eks::aws:cluster-access-policy/${name}`;
-}
-
-function policy(statements: object[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }

@@ -1,4 +1,4 @@
-import { all, type Input, output, type Resource } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, type Input, output, type Resource } from "@pulumi/pulumi";
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity";
 import { AksPrincipalType } from "./args";
@@ -78,6 +78,7 @@ export function assign(
   parent: Resource,
   name: string,
   { principalId, principalType, role, scope }: Grant,
+  options: CustomResourceOptions = {},
 ): RoleAssignment {
   return new RoleAssignment(
     name,
@@ -91,6 +92,6 @@ export function assign(
       roleDefinitionId: output(scope).apply((where) => roleDefinitionId(where, role)),
       scope,
     },
-    { parent },
+    { ...options, parent },
   );
 }

@@ -8,6 +8,8 @@ import { AksRole } from "./args";
 export const AZURE_ROLES = Object.freeze({
   /** Reader: all that AKS needs of the set. https://learn.microsoft.com/azure/aks/concepts-identity */
   diskEncryptionSetReader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+  /** Wrapping and unwrapping keys: all that a store that is encrypted with one does. */
+  keyVaultCryptoServiceEncryptionUser: "e147488a-f6f5-4113-8e2d-b22465e65bf6",
   keyVaultCryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
   privateDnsZoneContributor: "b12aa53e-6015-4669-85d0-8515ebb3ae7f",

@@ -2,7 +2,7 @@ import { MachineArchitecture } from "../../shared/machine-architecture";
 import type { Fault } from "../../shared/faults";
 import { sha256Faults } from "../../shared/images";
 import { memberFaults } from "../../shared/members";
-import { nameFaults } from "../../shared/names";
+import { instanceNameFaults } from "../../shared/names";
 import { wholeNumberFaults } from "../../shared/numbers";
 import { apiFaults } from "./api-faults";
 import {
@@ -17,13 +17,10 @@ import { accessFaults, addressFaults, hostFaults } from "./host-faults";
 import { distributionFaults } from "./kubeadm-faults";
 import { networkFaults } from "./network-faults";
 
-/** The longest logical name: names of hosts still fit behind it. */
-const LONGEST_NAME = 40;
-
 /** Finds everything that is wrong with the arguments of a cluster. */
 export function clusterFaults(name: string, args: BareMetalClusterArgs): Fault[] {
   return [
-    ...instanceFaults(name),
+    ...instanceNameFaults(name),
     ...accessFaults(args.access),
     ...hostFaults(args.hosts),
     ...serverFaults(args.hosts),
@@ -43,13 +40,6 @@ export function clusterFaults(name: string, args: BareMetalClusterArgs): Fault[]
 /** The hosts that run API server and etcd. */
 export function serversOf(hosts: readonly Host[]): Host[] {
   return hosts.filter(({ role }) => role === HostRole.ControlPlane || role === HostRole.Both);
-}
-
-function instanceFaults(name: string): Fault[] {
-  const faults = nameFaults("name", name);
-  if (faults.length > 0 || name.length <= LONGEST_NAME) return faults;
-  const allowed = `1 to ${String(LONGEST_NAME)} characters`;
-  return [{ path: "name", problem: "too long", got: name, allowed }];
 }
 
 /** etcd needs a majority: an even number of servers tolerates no more failures than one less. */

@@ -1,4 +1,4 @@
-import { toolCheck } from "../tools";
+import { toolCheck } from "../../vm-pod/tools";
 import type { GuestNetworkPlan, PlannedVariable } from "./plan";
 import { filterRules } from "./rules";
 

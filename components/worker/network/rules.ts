@@ -76,11 +76,13 @@ function set(name: string, type: string, elements: readonly string[]): string[] 
 /** On Google's clouds the metadata server answers DNS too, for pods as well, and names must resolve. */
 const NAMES = `  ip daddr { ${METADATA_ADDRESSES.ipv4.join(", ")} } meta l4proto { tcp, udp } th dport 53 accept`;
 
+const DROP_WIRE_SERVER = `  ip daddr ${WIRE_SERVER} tcp dport { 80, 32526 } drop`;
+
 const DROP_FORBIDDEN = Object.freeze([
   NAMES,
   "  ip daddr @forbidden4 drop",
   "  ip6 daddr @forbidden6 drop",
-  `  ip daddr ${WIRE_SERVER} tcp dport { 80, 32526 } drop`,
+  DROP_WIRE_SERVER,
 ]);
 
 function ownAddresses(): string[][] {
@@ -164,7 +166,7 @@ function fromPod({ workerMetadata }: GuestNetworkPlan): string[][] {
       NAMES,
       `  ip daddr { ${METADATA_ADDRESSES.ipv4.join(", ")} } drop`,
       `  ip6 daddr { ${METADATA_ADDRESSES.ipv6.join(", ")} } drop`,
-      `  ip daddr ${WIRE_SERVER} tcp dport { 80, 32526 } drop`,
+      DROP_WIRE_SERVER,
       "}",
     ],
   ];

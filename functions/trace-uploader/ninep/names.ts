@@ -15,9 +15,6 @@ export const Version = {
 } as const;
 export type Version = (typeof Version)[keyof typeof Version];
 
-/** What a server answers that does not know a version (version(5)). */
-export const UNKNOWN_VERSION = "unknown";
-
 /** Types of messages; a reply's is its request's and one. */
 export const Type = {
   Rlerror: 7,

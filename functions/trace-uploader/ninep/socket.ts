@@ -74,34 +74,13 @@ export function openSocket(
   });
 }
 
+/** All is read into the same memory, again and again. */
 function start({ host, port, tls: secure }: Address): OpenSocket {
-  const way = {
-    host,
-    port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_SECONDS * 1000,
-  };
-  if (secure === undefined) return startPlain(way);
-  const { ca, cert, key, servername } = secure;
-  const socket = tls.connect({
-    ...way,
-    ...{ ca, cert, key },
-    // An address is no server name (RFC 6066); then the certificate is checked for the address.
-    servername: servername ?? (net.isIP(host) === 0 ? host : ""),
-    minVersion: "TLSv1.2",
-    // Said so that the environment's NODE_TLS_REJECT_UNAUTHORIZED has no say.
-    rejectUnauthorized: true,
-  });
-  return { socket, read: (data) => void socket.on("data", data) };
-}
-
-/** Without TLS all is read into the same memory, again and again. */
-function startPlain(way: net.TcpNetConnectOpts): OpenSocket {
   let take: ((chunk: Buffer) => void) | undefined;
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  const socket = net.connect({
-    ...way,
+  const socket = connectSocket(secure, {
+    ...{ host, port, noDelay: true },
+    ...{ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_SECONDS * 1000 },
     onread: {
       buffer,
       callback: (count) => {
@@ -118,4 +97,21 @@ function startPlain(way: net.TcpNetConnectOpts): OpenSocket {
       take = data;
     },
   };
+}
+
+function connectSocket(
+  secure: TlsOptions | undefined,
+  way: net.TcpNetConnectOpts & { host: string },
+): net.Socket {
+  if (secure === undefined) return net.connect(way);
+  const { ca, cert, key, servername } = secure;
+  return tls.connect({
+    ...way,
+    ...{ ca, cert, key },
+    // An address is no server name (RFC 6066); then the certificate is checked for the address.
+    servername: servername ?? (net.isIP(way.host) === 0 ? way.host : ""),
+    minVersion: "TLSv1.2",
+    // Said so that the environment's NODE_TLS_REJECT_UNAUTHORIZED has no say.
+    rejectUnauthorized: true,
+  });
 }

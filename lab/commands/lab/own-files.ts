@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { CLUSTER_NAME } from "../../cluster/config";
 import { processStart } from "../../lock";
-import { nodeToolNames, toolNames } from "../../toolchain";
+import { nodeToolNames, testToolNames, toolNames } from "../../toolchain";
 
 /** What lies in the folder of a stack, see {@link stateFiles}. */
 export const stackFiles: readonly string[] = [
@@ -29,7 +29,7 @@ export const stateFiles: readonly string[] = [
   ),
   // Of real nodes: their machines' files.
   ...["node.json", "root", "settings", "upper", "var", "work"].map((file) => `nodes/*/${file}`),
-  ...["api-gate", "containerd", "device-plugin", "kubelet"].flatMap((service) => [
+  ...["api-gate", "containerd", "device-plugin", "kubelet", "service-gate"].flatMap((service) => [
     `daemons/node-*.${service}.json`,
     `daemons/node-*.${service}.out`,
     `logs/node-*.${service}.log`,
@@ -57,7 +57,7 @@ export const stateFiles: readonly string[] = [
 
 /** What the lab and its bootstrap make in the cache folder; see {@link stateFiles}. */
 export const cacheFiles: readonly string[] = [
-  ...[...toolNames, ...nodeToolNames].flatMap((tool) => [
+  ...[...toolNames, ...nodeToolNames, ...testToolNames].flatMap((tool) => [
     `tools/${tool}/*/manifest.json`,
     `tools/${tool}/*/${tool}`,
     `tools/${tool}/.unfinished-*`,

@@ -4,7 +4,7 @@ import { type Daemon, startDaemon, stopDaemon } from "../../daemon";
 import { binFolder } from "../../environment";
 import { repository } from "../child";
 import { cachedPlugin, onPath, pluginPlaces } from "./official-plugins";
-import { nodeCommand } from "./source";
+import { nodeCommand } from "../../node-command";
 
 // One process may serve several providers. Those of clouds, and of commands on their machines, are always the lab's
 // own: with the official ones, and the user's credentials, the lab would reach real accounts.
@@ -45,7 +45,6 @@ function startStandIn(state: string, name: string, version: string): Promise<Dae
     env: {
       KUBECONFIG: path.join(state, "kubeconfig"),
       KVM_FABRIC_LAB: state,
-      TSX_DISABLE_CACHE: "1",
     },
     // Where a kubeconfig names a program that gives its credentials, it is the stand-in that is meant.
     pathFirst: binFolder(state),

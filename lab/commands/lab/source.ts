@@ -3,11 +3,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../child";
 
-/** The command that runs a TypeScript file of the repository from any working folder. */
-export function nodeCommand(file: string): [string, ...string[]] {
-  return [process.execPath, "--require", require.resolve("tsx/cjs"), file];
-}
-
 /**
  * Tells one state of the lab's source from another, so that daemons of before a change are not taken for
  * those of after it. By name, size and time: reading every file would cost more than it tells.

@@ -31,6 +31,8 @@ export interface StartOptions {
   state?: string;
   /** Keeps a log of all requests to the API server. Defaults to false. */
   audit?: boolean;
+  /** How long a node may say nothing before it counts as lost, in seconds. Defaults to 200. */
+  nodeGraceSeconds?: number;
 }
 
 /** A lab that is up. */
@@ -54,16 +56,20 @@ export async function startLab(options: StartOptions = {}): Promise<RunningLab> 
   fs.mkdirSync(state, { recursive: true, mode: 0o700 });
   const tools = await ensureTools();
   return withLock(path.join(state, "lock"), () =>
-    withProgress("lab", () => startParts(state, tools, options.audit ?? false)),
+    withProgress("lab", () => startParts(state, tools, options)),
   );
 }
 
-async function startParts(state: string, tools: ToolPaths, audit: boolean): Promise<RunningLab> {
+async function startParts(
+  state: string,
+  tools: ToolPaths,
+  options: StartOptions,
+): Promise<RunningLab> {
   prepareEnvironment(state);
   await endStrays(state);
   const source = sourceVersion();
   const pulumi = prepareBin(state, tools);
-  const cluster = startClusterParts(state, tools, audit, source);
+  const cluster = startClusterParts(state, tools, options, source);
   const starting = startProviders(state, source);
   await settled([starting, cluster]);
   await resumeSimulatedClusters(state, tools);
@@ -76,10 +82,10 @@ async function startParts(state: string, tools: ToolPaths, audit: boolean): Prom
 async function startClusterParts(
   state: string,
   tools: ToolPaths,
-  audit: boolean,
+  { audit = false, nodeGraceSeconds }: StartOptions,
   source: string,
 ): Promise<void> {
-  await startCluster(state, { tools, audit });
+  await startCluster(state, { tools, audit, nodeGraceSeconds });
   const kubeconfig = kubeconfigFile(state);
   const client = labClient(state);
   // Of another address or other keys: what was started with the old ones must start anew.

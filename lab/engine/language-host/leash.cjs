@@ -11,6 +11,8 @@ const host = Number(process.env[VARIABLE]);
 if (isMainThread && host > 0) {
   delete process.env[VARIABLE];
   process.execArgv = process.execArgv.filter((argument) => argument !== `--require=${__filename}`);
+  // Here and not by a flag of its own, which the program's own processes would inherit.
+  require("./promise-notes.cjs");
   if (host === process.ppid) holdOn();
   else if (!isRunning(host)) process.kill(process.pid, "SIGKILL");
 }

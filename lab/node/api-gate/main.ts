@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import * as net from "node:net";
 import * as path from "node:path";
+import { joinSockets } from "../join-sockets";
 
 /** The port of the service `kubernetes`. */
 const PORT = 443;
@@ -14,15 +15,7 @@ const [init = "", address = "", apiPort = ""] = process.argv.slice(2);
 
 function forward(client: net.Socket): void {
   const server = net.connect({ host: "127.0.0.1", port: Number(apiPort) });
-  for (const [one, other] of [
-    [client, server],
-    [server, client],
-  ] as const) {
-    one.on("error", () => other.destroy());
-    one.on("close", () => other.destroy());
-    one.setNoDelay(true);
-    one.pipe(other);
-  }
+  joinSockets(client, server);
 }
 
 // A socket belongs to the network in which it was made, whoever holds it: a child enters the node's, opens it

@@ -9,3 +9,12 @@ export const WORKER_BASE_IMAGE = "localhost/kvm-fabric/worker-base:lab";
 
 /** The worker image of examples/worker-image. */
 export const WORKER_IMAGE = "localhost/kvm-fabric/worker:lab";
+
+/** Ghostunnel, which speaks TLS for a Queen and for those who call her. */
+export const GHOSTUNNEL_IMAGE = "localhost/kvm-fabric/ghostunnel:lab";
+
+/** Debian's Redis under the names of Valkey. */
+export const REDIS_IMAGE = "localhost/kvm-fabric/redis:lab";
+
+/** Node.js, where the official image has it. */
+export const NODE_IMAGE = "localhost/kvm-fabric/node:lab";

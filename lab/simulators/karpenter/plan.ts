@@ -129,7 +129,7 @@ function isInitialized(claim: KubeObject, node: KubeObject): boolean {
   return isTrue(node, "Ready") && !closed;
 }
 
-/** Room for pods on a machine that is not ready for them yet, or is about to be launched. */
+/** Room for pods on a machine that there is, or that is about to be launched. */
 interface Room {
   labels: Record<string, string>;
   taints: unknown[];
@@ -140,7 +140,7 @@ function launches(seen: Seen): Action[] {
   const pools = seen.nodePools
     .filter((one) => isOfEc2(one) && !isLeaving(one) && isTrue(one, "Ready"))
     .sort((a, b) => weightOf(b) - weightOf(a));
-  const rooms = seen.nodeClaims.flatMap((claim) => roomOnItsWay(claim, seen));
+  const rooms = seen.nodeClaims.flatMap((claim) => roomOf(claim, seen));
   const started: Extract<Action, { do: "launch" }>[] = [];
   for (const pod of waitingPods(seen.pods)) {
     const needed = requestsOf(pod);
@@ -160,13 +160,25 @@ function launches(seen: Seen): Action[] {
   return started;
 }
 
-function roomOnItsWay(claim: KubeObject, { nodes }: Seen): Room[] {
+// That of a ready machine counts: the scheduler binds pods to it some time after it is ready.
+function roomOf(claim: KubeObject, { nodes, pods }: Seen): Room[] {
   const node = nodes.find(({ metadata }) => metadata.name === claim.metadata.name);
   const machine = machineOfClaim(claim);
   if (isLeaving(claim) || machine === undefined) return [];
-  if (node !== undefined && isInitialized(claim, node)) return [];
   const labels = { ...claim.metadata.labels };
-  return [{ labels, taints: listAt(claim, "spec", "taints"), left: amountsOf(machine, labels) }];
+  const left = amountsOf(machine, labels);
+  for (const pod of pods.filter((one) => takesRoomOn(claim, one))) {
+    for (const [name, amount] of Object.entries(requestsOf(pod))) {
+      left[name] = (left[name] ?? 0) - amount;
+    }
+  }
+  const isReady = node !== undefined && isInitialized(claim, node);
+  return [{ labels, taints: listAt(isReady ? node : claim, "spec", "taints"), left }];
+}
+
+function takesRoomOn({ metadata }: KubeObject, pod: KubeObject): boolean {
+  const hasEnded = ["Failed", "Succeeded"].includes(textAt(pod, "status", "phase") ?? "");
+  return textAt(pod, "spec", "nodeName") === metadata.name && !hasEnded;
 }
 
 function newRoom(

@@ -19,6 +19,31 @@ export interface Obsolete {
   reason: string;
 }
 
+/** What the vaults of both stores on Azure do not keep. */
+const ofVaults = [
+  {
+    id: "CKV_AZURE_40",
+    asks: "keys that expire",
+    reason: "data whose key is past its day cannot be read",
+  },
+  {
+    id: "CKV_AZURE_41",
+    asks: "secrets that expire",
+    reason:
+      "a password does not change on the day that its copy expires: consumers would only lose the copy",
+  },
+  {
+    id: "CKV_AZURE_112",
+    asks: "keys in hardware",
+    reason: "they want a vault of the premium kind; such a key can be brought along",
+  },
+  {
+    id: "CKV2_AZURE_32",
+    asks: "a private endpoint of the vault",
+    reason: "nobody calls it but Azure's own services, which do not come by one",
+  },
+] as const;
+
 /** Every rule that is not kept by default. */
 export const exemptions = [
   {
@@ -117,6 +142,135 @@ export const exemptions = [
     asks: "the admission plugin AlwaysPullImages",
     component: "BareMetalCluster",
     reason: "no pod could start while a registry is away; images are pinned by digest here",
+  },
+  {
+    id: "CKV_AWS_118",
+    asks: "Enhanced Monitoring",
+    component: "AwsPostgres",
+    reason:
+      "Performance Insights tells what the load waits for, and CloudWatch has the machine's figures; this one wants a role, and bills its logs",
+  },
+  {
+    id: "CKV2_AWS_57",
+    asks: "rotation by Secrets Manager",
+    component: "AwsPostgres",
+    reason:
+      "it would change the password behind the program, and consumers' Secrets in the cluster would keep the old one; a new password comes with the program",
+  },
+  {
+    id: "CKV2_AWS_57",
+    asks: "rotation by Secrets Manager",
+    component: "AwsRedis",
+    reason: "the same: a new password comes with the program",
+  },
+  {
+    id: "CKV_GCP_6",
+    asks: "client certificates",
+    component: "GcpPostgres",
+    reason:
+      "consumers log in with a password over TLS, which is forced; each would need a key and a certificate of Google's beside it",
+  },
+  {
+    id: "CKV_GCP_51",
+    asks: "log_checkpoints",
+    component: "GcpPostgres",
+    reason: "Postgres logs them by itself from version 15 on",
+    argument: "parameters.log_checkpoints",
+  },
+  {
+    id: "CKV_GCP_57",
+    asks: "no log of slow statements",
+    component: "GcpPostgres",
+    reason: "what takes longer than a second is what one looks for; such a line may hold data",
+    argument: "parameters.log_min_duration_statement",
+  },
+  {
+    id: "CKV_GCP_79",
+    asks: "the newest major version",
+    component: "GcpPostgres",
+    reason: "the version has no default, and any is taken that Cloud SQL supports",
+    argument: "version",
+  },
+  {
+    id: "CKV_GCP_108",
+    asks: "log_hostname",
+    component: "GcpPostgres",
+    reason:
+      "addresses are private: each login would wait for a name that the network's DNS does not know",
+    argument: "parameters.log_hostname",
+  },
+  {
+    id: "CKV_GCP_109",
+    asks: "log_min_error_statement",
+    component: "GcpPostgres",
+    reason: "`error` is what Postgres does by itself",
+    argument: "parameters.log_min_error_statement",
+  },
+  {
+    id: "CKV_GCP_110",
+    asks: "pgAudit",
+    component: "GcpPostgres",
+    reason: "each database must install the extension too, and say what it audits",
+    argument: "parameters.cloudsql.enable_pgaudit",
+  },
+  {
+    id: "CKV_GCP_111",
+    asks: "log_statement",
+    component: "GcpPostgres",
+    reason: "statements hold data, passwords of users among it",
+    argument: "parameters.log_statement",
+  },
+  {
+    id: "CKV2_GCP_13",
+    asks: "log_duration",
+    component: "GcpPostgres",
+    reason: "a line for each statement; slow ones are logged with what they were",
+    argument: "parameters.log_duration",
+  },
+  {
+    id: "CKV_AZURE_136",
+    asks: "backups in a second region",
+    component: "AzurePostgres",
+    reason:
+      "Azure wants a key of one's own in that region too, and takes the setting only when the server is made; zones are two",
+  },
+  {
+    id: "FlexibleServers_EnableEntraOnlyAuthentication",
+    asks: "no passwords",
+    component: "AzurePostgres",
+    reason:
+      "a login of Entra ends after an hour, and no Secret could tell a consumer how to log in",
+  },
+  {
+    id: "FlexibleServers_ConnectionThrottling",
+    asks: "throttled logins",
+    component: "AzurePostgres",
+    reason:
+      "all pods of a node come by its address: one with a wrong password would lock the others out",
+    argument: "parameters.connection_throttle.enable",
+  },
+  {
+    id: "FlexibleServers_EnableLogCheckpoint",
+    asks: "log_checkpoints",
+    component: "AzurePostgres",
+    reason: "Postgres logs them by itself from version 15 on",
+    argument: "parameters.log_checkpoints",
+  },
+  {
+    id: "FlexibleServers_EnablePgAudit",
+    asks: "pgAudit",
+    component: "AzurePostgres",
+    reason: "each database must install the extension too, and say what it audits",
+    argument: "parameters.pgaudit.log",
+  },
+  ...ofVaults.map((one) => ({ ...one, component: "AzurePostgres" as const })),
+  ...ofVaults.map((one) => ({ ...one, component: "AzureRedis" as const })),
+  {
+    id: "Managed Redis security",
+    asks: "no access keys",
+    component: "AzureRedis",
+    reason:
+      "a login of Entra ends after an hour, and no Secret could tell a consumer how to log in",
   },
 ] as const satisfies readonly Exemption[];
 

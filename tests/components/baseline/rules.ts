@@ -22,9 +22,32 @@ export interface Rule {
   broken: unknown;
 }
 
+/** A rule in one line of a table. */
+export type Row = [
+  id: string,
+  asks: string,
+  kind: string,
+  path: string,
+  holds: Rule["holds"],
+  broken: unknown,
+];
+
+/** The rules of a table's rows; `only` as of {@link Rule}. */
+export const rulesOf = (rows: Row[], only?: string[]): Rule[] =>
+  rows.map(([id, asks, kind, path, holds, broken]) => ({
+    ...{ id, asks, kind, path, holds, broken },
+    ...(only && { only }),
+  }));
+
 export const is = (expected: unknown) => (value: unknown) => value === expected;
 export const some = (value: any) => Object.keys(value ?? {}).length > 0;
 export const has = (entry: string) => (value: any) => Array.isArray(value) && value.includes(entry);
+/** A flag of a database, by its value, in a list of names and values. */
+export const flag = (name: string, value: string) => (list: any) =>
+  list?.some((one: any) => one.name === name && String(one.value) === value) ?? false;
+/** No flag of that name. */
+export const withoutFlag = (name: string) => (list: any) =>
+  !list?.some((one: any) => one.name === name);
 
 const meant = ({ kind, only }: Rule, { type, name }: Recorded) =>
   type.split(":").at(-1) === kind && (only === undefined || only.includes(name));

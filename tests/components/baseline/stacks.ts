@@ -27,8 +27,8 @@ import { haCluster, HOST_KEY, SUM } from "../../unit/components/cluster/bare-met
 import { recordedHosts } from "./host-files";
 import type { Recorded } from "./rules";
 
-/** The whole of a cloud with nothing but what has no default: network, cluster, pools, Karpenter. */
-async function recorded(...run: Parameters<typeof deploy>): Promise<Recorded[]> {
+/** All that a program asks for. */
+export async function recorded(...run: Parameters<typeof deploy>): Promise<Recorded[]> {
   const { resources } = await deploy(...run);
   return resources.map(({ type, name, inputs }) => ({ type, name, inputs: reveal(inputs) }));
 }
@@ -47,6 +47,7 @@ function withArns(type: string, name: string, inputs: any): Record<string, unkno
   return { ...(service !== undefined && { arn }), ...awsOutputs(type, name, inputs) };
 }
 
+/** The whole of a cloud with nothing but what has no default: network, cluster, pools, Karpenter. */
 export function awsStack(): Promise<Recorded[]> {
   return recorded(
     () => {

@@ -1,6 +1,7 @@
 import * as corev1 from "@pulumi/kubernetes/core/v1";
 import { type ConsulArgs, ConsulRole } from "../../../components/consul/args";
 import { Consul } from "../../../components/consul/consul";
+import { consulRef } from "../../../components/consul/consul-ref";
 import { tokenFor } from "../../../components/consul/tokens";
 import { AUTHORITY } from "../../unit/components/consul/authority";
 import {
@@ -369,4 +370,30 @@ test("a faulty Consul makes nothing and says everything in one message", async (
   });
   expect(message).toMatch(/Consul "fabric" has 2 faults:\n {2}image: .*\n {2}servers: /);
   expect(deployment.resources.filter(({ custom }) => custom)).toEqual([]);
+});
+
+test("a reference to a consumer that is not there is one fault of the first preview", async () => {
+  const failed: unknown[] = [];
+  const program = () => {
+    const consul = new Consul("fabric", least);
+    consulRef(consul, "gateway");
+    for (const consumer of ["gatway", "constructor"]) {
+      try {
+        consulRef(consul, consumer);
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+  };
+  await deploy(program, { preview: true });
+  expect(failed).toEqual([
+    expect.objectContaining({
+      message: 'consul has no consumer "gatway", allowed gateway, workers',
+      hideStack: true,
+      resource: expect.objectContaining({ __name: "fabric" }),
+    }),
+    expect.objectContaining({
+      message: 'consul has no consumer "constructor", allowed gateway, workers',
+    }),
+  ]);
 });

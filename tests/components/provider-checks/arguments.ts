@@ -12,8 +12,26 @@ import {
   singleHost,
   SUM,
 } from "../../unit/components/cluster/bare-metal/hosts";
+import {
+  leastPostgres,
+  leastRedis,
+  wholePostgres,
+  wholeRedis,
+} from "../../unit/components/data-store/arguments";
+import {
+  everything as wholeApiGateway,
+  least as apiGateway,
+} from "../../unit/components/api-gateway/arguments";
 import { least as awsCluster } from "../../unit/components/cluster/aws/least";
 import { awsLeast, azureLeast, gcpLeast } from "../../unit/components/kvm-node-pool/least";
+import {
+  awsLeast as awsUploader,
+  azureLeast as azureUploader,
+  gcpLeast as gcpUploader,
+  kubernetesLeast,
+} from "../../unit/components/trace-uploader/least";
+import { storesAndQueen } from "./stores-and-queen";
+import { awsWhole, azureWhole, gcpWhole, kubernetesWhole } from "../trace-uploader/whole";
 
 const digest = (name: string) => `registry.example/${name}@sha256:${"a".repeat(64)}`;
 const file = (name: string) => ({ url: `https://example.com/${name}`, sha256: SUM });
@@ -66,6 +84,8 @@ const bareMetal = {
 
 /** Of each component the least arguments, then what brings as many of its resources and properties along as go together. */
 export const argumentsOf: Readonly<Record<string, readonly [object, object]>> = {
+  ...storesAndQueen,
+  ApiGateway: [apiGateway, { ...apiGateway, ...wholeApiGateway }],
   AwsCluster: [
     awsCluster,
     {
@@ -114,6 +134,7 @@ export const argumentsOf: Readonly<Record<string, readonly [object, object]>> = 
       tags,
     },
   ],
+  AwsTraceUploader: [awsUploader, awsWhole],
   AzureCluster: [
     { adminGroupObjectIds: admins, kubernetesVersion: "1.36.2", network: azureNetwork },
     {
@@ -173,6 +194,7 @@ export const argumentsOf: Readonly<Record<string, readonly [object, object]>> = 
       tags,
     },
   ],
+  AzureTraceUploader: [azureUploader, azureWhole],
   BareMetalCluster: [
     singleHost(),
     haCluster({
@@ -258,6 +280,7 @@ export const argumentsOf: Readonly<Record<string, readonly [object, object]>> = 
       reservedCidrs: ["10.64.0.0/16"],
     },
   ],
+  GcpTraceUploader: [gcpUploader, gcpWhole],
   Karpenter: [
     { cluster: awsLeast.cluster, pools: [nested] },
     {
@@ -310,6 +333,9 @@ export const argumentsOf: Readonly<Record<string, readonly [object, object]>> = 
       tolerations: [{ key: "example.com/gpu", operator: "Exists" }],
     },
   ],
+  Postgres: [leastPostgres, wholePostgres],
+  Redis: [leastRedis, wholeRedis],
+  TraceUploader: [kubernetesLeast, kubernetesWhole],
   WorkerDaemonSet: [
     { assetSet: "assets-1", image: digest("worker"), namespace: "agents" },
     {

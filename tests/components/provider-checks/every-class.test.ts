@@ -5,10 +5,11 @@ import schema from "../../../components/schema.json";
 import { created } from "../../../lab/engine/simulated-cloud/lifecycle";
 import { tls } from "../../../lab/engine/simulated-cloud/tls/package";
 import { azureCall, azureOutputs, gcpOutputs } from "../../support/cloud-outputs";
-import { type Deployment, deploy, tree } from "../../support/deploy";
+import { type Deployment, type DeployOptions, deploy, tree } from "../../support/deploy";
 import { stopTheClock } from "../../support/stack-settings";
 import { AUTHORITY } from "../../unit/components/consul/authority";
 import { awsOutputs } from "../cluster/aws/outputs";
+import { outputsOf as storeOutputs, storeCall } from "../data-store/managed/stores";
 import { computed } from "../karpenter/cluster";
 import { argumentsOf } from "./arguments";
 import { LATER, withInputsLater } from "./later";
@@ -43,9 +44,13 @@ const outputsOf = (type: string, name: string, inputs: any): Record<string, any>
   ...azureOutputs(type, name, inputs),
   ...awsOutputs(type, name, inputs),
   ...computed(type, name, inputs),
+  ...storeOutputs(type, name, inputs),
   ...generated[type],
   ...(type === "command:remote:Command" && { stdout: "a\nb\nc\n" }),
 });
+
+const call: DeployOptions["call"] = (args) =>
+  /listDatabaseKeys$|getClientConfig$/.test(args.token) ? storeCall(args) : azureCall(args);
 
 /** Deploys the class with each value that may be unknown handed on by another resource. */
 function run(name: string, args: object, preview: boolean): Promise<Deployment> {
@@ -53,7 +58,7 @@ function run(name: string, args: object, preview: boolean): Promise<Deployment> 
   const program = () => {
     new Component("fabric", withInputsLater(name, args));
   };
-  return deploy(program, { outputsOf, call: azureCall, preview });
+  return deploy(program, { outputsOf, call, preview });
 }
 
 const made = (deployment: Deployment) => tree(deployment).filter((line) => !line.startsWith(LATER));

@@ -26,7 +26,8 @@ const kubernetes: Instance = new Instances().of("test");
 /** What the provider stand-ins of the lab say of all inputs: `type name property: reason`, a line each. */
 export async function providerFaults({ resources }: Deployment): Promise<string[]> {
   const faults = resources
-    .filter(({ custom, type }) => custom && !type.startsWith("test:"))
+    // What begins with pulumi: is the engine's own.
+    .filter(({ custom, type }) => custom && !/^(test|pulumi):/.test(type))
     .map(async (resource) => {
       const found = await faultsOf(resource);
       return found.map(

@@ -15,7 +15,7 @@ const given = {
     address: "https://fabric-consul.consul.svc:8501",
     caCertificate: "PEM",
     datacenter: "dc1",
-    tokenSecretNames: { apply: (look: (names: object) => unknown) => look({ workers: "token" }) },
+    tokenSecretNames: { workers: "token" },
   },
 };
 

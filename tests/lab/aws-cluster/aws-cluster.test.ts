@@ -2,8 +2,6 @@ import * as path from "node:path";
 import { repository } from "../../support/source-files";
 import { type Stage, stage } from "../engine/simulated-cloud/stage";
 
-jest.setTimeout(300_000);
-
 /** A network, a cluster on it, a provider of it and what a pool would make, the version being configuration. */
 const PROGRAM = `
   import * as eks from "@pulumi/aws/eks";

@@ -9,6 +9,7 @@ import {
   noRootFilesystem,
   rootFilesystem,
 } from "../../../lab/engine/simulated-cloud/command/root-filesystem";
+import { nodeArguments } from "../../../lab/node-command";
 import { labPaths } from "../../../lab/paths";
 import {
   program,
@@ -18,8 +19,6 @@ import {
   type Workspace,
 } from "../engine/language-host/workspace";
 import { HOST_KEY } from "../../unit/components/cluster/bare-metal/hosts";
-
-jest.setTimeout(600_000);
 
 const REPOSITORY = path.resolve(__dirname, "../../..");
 const HOSTS = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"];
@@ -90,13 +89,13 @@ const text = `
         machines(path.join(state, "machines")).add(host, root, { files: nodePrograms() });
       }
       const main = path.join(REPOSITORY, "lab/engine/simulated-cloud/main.ts");
-      provider = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), main, state], {
-        env: { ...process.env, TSX_DISABLE_CACHE: "1", PORT: "0" },
+      provider = spawn(process.execPath, nodeArguments(main, state), {
+        env: { ...process.env, PORT: "0" },
         stdio: ["ignore", "pipe", "inherit"],
       });
       const port = (await written(provider, "\n")).trim();
       lab = await workspace({ PULUMI_DEBUG_PROVIDERS: `random:${port},command:${port}` });
-    }, 900_000);
+    });
 
     afterAll(() => {
       provider.kill();

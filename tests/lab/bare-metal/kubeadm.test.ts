@@ -61,7 +61,7 @@ const serverInput = [
 
     beforeAll(async () => {
       root = await rootFilesystem(labPaths().cache);
-    }, 900_000);
+    });
 
     beforeEach(async () => {
       work = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-kubeadm-"));

@@ -8,7 +8,7 @@ import {
 } from "../../../lab/engine/simulated-cloud/command/machines";
 import { LINE } from "../../../lab/engine/simulated-cloud/command/node-programs";
 import { endProcesses, isAlive, labProcesses, programOf } from "../../../lab/processes";
-import { until } from "../engine/language-host/workspace";
+import { until } from "../../support/wait";
 
 /** A machine that waits in the middle of what it does. */
 export interface Held {
@@ -54,7 +54,7 @@ export function machineTroubles(state: string) {
       const provider = findDaemon(state, "simulated-cloud");
       if (provider === undefined) throw new Error("there is no provider");
       process.kill(provider.pid, "SIGKILL");
-      await until(() => !isAlive(provider), 5);
+      await until(() => !isAlive(provider));
       const onMachines = labProcesses(state).filter(({ pid }) => programOf(pid) === "unshare");
       await endProcesses(onMachines, 0);
     },

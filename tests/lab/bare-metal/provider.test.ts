@@ -26,7 +26,7 @@ const reason = noRootFilesystem();
       machines(folder).add("10.0.0.1", await rootFilesystem(labPaths().cache), {
         files: nodePrograms(),
       });
-    }, 900_000);
+    });
 
     afterAll(() => {
       fs.rmSync(folder, { recursive: true, force: true });

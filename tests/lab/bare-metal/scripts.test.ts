@@ -50,7 +50,7 @@ const addresses = {
 
     beforeAll(async () => {
       root = await rootFilesystem(labPaths().cache);
-    }, 900_000);
+    });
 
     beforeEach(() => {
       work = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kvm-fabric-machines-"));

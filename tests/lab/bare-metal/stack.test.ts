@@ -11,16 +11,14 @@ import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { prepareStack, settingsFile } from "../../../lab/stack/engine";
 import { prepareMachines } from "../../../lab/stack/stack-machines";
 import { unprotectStack } from "../../../lab/stack/unprotect";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
+import { eventually } from "../../support/wait";
+import { variant } from "../../support/whole";
 import { settle } from "../prod/disturbed";
 import { engineRun, mustRun } from "../prod/engine-run";
 import { interrupted } from "../prod/interrupted";
 import { command, engineOf, inCluster, settingsOf } from "../prod/stand";
 import { machineTroubles } from "./machine-troubles";
-
-// A bound for a machine that is busy: one step takes seconds where it is not.
-jest.setTimeout(900_000);
 
 const reason = noRootFilesystem();
 const STACK = "metal";
@@ -77,8 +75,11 @@ const [OLD, NEW, BEYOND] = ["v1.35.6+k3s1", "v1.36.3+k3s1", "v1.37.0+k3s1"];
         .list()
         .map(({ address }) => address);
 
-    test("an up fails where a machine does not answer", async () => {
+    beforeAll(() => {
       cluster.release.version = OLD;
+    });
+
+    variant("an up fails where a machine does not answer", async () => {
       await prepared();
       const answerAgain = troubles().silence("192.168.10.12");
       const run = await engineRun(engine(), "up");
@@ -98,14 +99,14 @@ const [OLD, NEW, BEYOND] = ["v1.35.6+k3s1", "v1.36.3+k3s1", "v1.37.0+k3s1"];
       );
     });
 
-    test("an up fails where a download is cut off", async () => {
+    variant("an up fails where a download is cut off", async () => {
       await prepared();
       troubles().cutDownload("192.168.10.21");
       const run = await engineRun(engine(), "up");
       await expectFailed(run, `${POOL}-metal-1-agent`, "SHA-256");
     });
 
-    test("an up whose provider dies while a machine joins", async () => {
+    variant("an up whose provider dies while a machine joins", async () => {
       await prepared();
       const { isHeld, release } = troubles().hold("192.168.10.21");
       const run = await interrupted(engine(), "up", isHeld, () => troubles().killProvider());
@@ -221,7 +222,7 @@ const [OLD, NEW, BEYOND] = ["v1.35.6+k3s1", "v1.36.3+k3s1", "v1.37.0+k3s1"];
       expect((await mustRun(engine(), "up", settings.config)).steps).toEqual([]);
     });
 
-    test("a down whose engine is killed while a machine is drained", async () => {
+    variant("a down whose engine is killed while a machine is drained", async () => {
       const settings = await prepared();
       await unprotectStack(engine(), settings);
       const { isHeld, release } = troubles().hold("192.168.10.11");
@@ -230,7 +231,7 @@ const [OLD, NEW, BEYOND] = ["v1.35.6+k3s1", "v1.36.3+k3s1", "v1.37.0+k3s1"];
       await expectFailed(run, "-drain", "the lock that the last run left behind");
     });
 
-    test("a down fails where a machine does not answer", async () => {
+    variant("a down fails where a machine does not answer", async () => {
       const answerAgain = troubles().silence("192.168.10.22");
       const run = await engineRun(engine(), "destroy");
       answerAgain();

@@ -18,9 +18,7 @@ import { listLabNodes, scaleNodes } from "../../../lab/cluster/nodes";
 import { conditionOf, fieldAt } from "../../../lab/kube/objects";
 import { isAlive, labProcesses } from "../../../lab/processes";
 import { ensureTools, type ToolPaths } from "../../../lab/toolchain";
-import { eventually } from "../../support/lab";
-
-jest.setTimeout(180_000);
+import { eventually } from "../../support/wait";
 
 // A cluster of its own: these tests break it.
 const state = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-cluster-"));

@@ -2,7 +2,8 @@ import { nodeContract } from "../../../components/shared/node-contract";
 import { kvmNodePool } from "../../../lab/cluster/karpenter-manifests";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import { conditionOf, fieldAt, listAt, textAt, type KubeObject } from "../../../lab/kube/objects";
-import { eventually, withLab } from "../../support/lab";
+import { withLab } from "../../support/lab";
+import { eventually } from "../../support/wait";
 
 const lab = withLab();
 const { client } = lab;
@@ -100,7 +101,7 @@ test("a pending worker makes a node, behind the gate until it is opened, and its
 
   await client.remove(pod);
   // Karpenter looks every 10 s, then waits 15 s more to be sure that the node stays empty.
-  await eventually("the node to go", async () => (await nodes()).length === 0, 90);
+  await eventually("the node to go", async () => (await nodes()).length === 0);
 });
 
 function agent(): KubeObject {

@@ -3,11 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { labClient } from "../../../lab/cluster/cluster";
+import { nodeArguments } from "../../../lab/node-command";
 import { identify, isAlive, labProcesses, programOf } from "../../../lab/processes";
-
-import { eventually } from "../../support/lab";
-
-jest.setTimeout(300_000);
+import { eventually } from "../../support/wait";
 
 // Five of the cluster, Karpenter, and Node.js for all of ours.
 const NUMBER_OF_PROGRAMS = 7;
@@ -24,10 +22,10 @@ afterAll(async () => {
 });
 
 function lab(...args: string[]) {
-  const command = ["--require", "tsx/cjs", "lab/main.ts", "lab", ...args];
+  const command = nodeArguments("lab/main.ts", "lab", ...args);
   const child = spawn(process.execPath, command, {
     cwd: repository,
-    env: { ...process.env, KVM_FABRIC_LAB: state, TSX_DISABLE_CACHE: "1", INIT_CWD: state },
+    env: { ...process.env, KVM_FABRIC_LAB: state, INIT_CWD: state },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -41,13 +39,7 @@ function lab(...args: string[]) {
   return { child, ended };
 }
 
-// tsx starts one beside each daemon.
-const isCompiler = (pid: number) => programOf(pid).endsWith("/esbuild");
-
-const ownProcesses = () =>
-  labProcesses(state)
-    .filter(({ pid }) => !isCompiler(pid))
-    .map(({ pid }) => `${pid} ${programOf(pid)}`);
+const ownProcesses = () => labProcesses(state).map(({ pid }) => `${pid} ${programOf(pid)}`);
 
 test("a lab that was never started says so, with the way to start it", async () => {
   for (const args of [["env"], ["kubectl", "get", "nodes"], ["nodes", "4"]]) {
@@ -112,7 +104,7 @@ test("pods bound while a start was cut off get ready all the same", async () => 
   const ready = await lab("kubectl", "wait", "pod/early", "--for=condition=Ready", "--timeout=60s")
     .ended;
   expect(ready).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 test("two starts at once end with one lab, and a further one changes nothing", async () => {
   await lab("stop").ended;
@@ -151,7 +143,7 @@ test("a provider that died is brought back; nothing else is touched", async () =
   const before = JSON.parse(fs.readFileSync(record, "utf8"));
   process.kill(before.pid, "SIGKILL");
   expect((await lab("status").ended).code).toBe(1);
-  const others = labProcesses(state).filter(({ pid }) => pid !== before.pid && !isCompiler(pid));
+  const others = labProcesses(state).filter(({ pid }) => pid !== before.pid);
   expect((await lab("start").ended).code).toBe(0);
   expect(others.every(isAlive)).toBe(true);
   const after = JSON.parse(fs.readFileSync(record, "utf8"));

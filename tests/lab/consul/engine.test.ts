@@ -4,7 +4,6 @@ import { withLab } from "../../support/lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
 
 const lab = withLab();
-jest.setTimeout(300_000);
 let namespace: string;
 let agents: string;
 

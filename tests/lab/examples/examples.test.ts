@@ -1,17 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
 import { nodeContract, type NodeContract } from "../../../components/shared/node-contract";
 import { NodeKind, nodeManifest } from "../../../lab/cluster/node-manifests";
 import { repository } from "../../../lab/commands/child";
 import { fieldAt, listAt, textAt, type KubeObject } from "../../../lab/kube/objects";
+import { bringDefinitions, CLOUD_NATIVE_PG } from "../../support/definitions";
 import { inventory } from "../../support/inventory";
-import { eventually, withLab } from "../../support/lab";
+import { withLab } from "../../support/lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
+import { eventually } from "../../support/wait";
+import { playDatabase, settingsOf, stacksOf } from "./example-stack";
 
 const lab = withLab();
-jest.setTimeout(10 * 60_000);
 
 interface Example {
   name: string;
@@ -21,10 +22,15 @@ interface Example {
   output: string;
   /** Consul servers. */
   servers: number;
+  /** Name of a database that CloudNativePG's operator would run. */
+  database?: string;
 }
 
 const examples: Example[] = [
-  { name: "aetherium", domain: "aetherium.io", taints: [], output: "serviceName", servers: 3 },
+  {
+    ...{ name: "aetherium", domain: "aetherium.io", taints: [], output: "serviceName", servers: 3 },
+    database: "aetherium-postgres",
+  },
   {
     ...{ name: "cohesix", domain: "cohesix.example.com", output: "daemonSetName", servers: 0 },
     taints: [{ key: "virtualization", value: "true", effect: "NoSchedule" }],
@@ -33,8 +39,7 @@ const examples: Example[] = [
 
 /** Says whether a program is for a cluster that exists, the lab's: its configuration names the context. */
 function isForTheLab(example: string): boolean {
-  const file = path.join(repository, "examples", example, "Pulumi.dev.yaml");
-  return fs.existsSync(file) && `${example}:context` in parse(fs.readFileSync(file, "utf8")).config;
+  return stacksOf(example).includes("dev") && `${example}:context` in settingsOf(example, "dev");
 }
 
 test("every example for a cluster that exists is tried here", () => {
@@ -54,10 +59,10 @@ describe.each(examples)("$name on its own KVM nodes", (example) => {
   const node = (name: string) => lab.client.get({ apiVersion: "v1", kind: "Node", name });
 
   beforeAll(async () => {
+    if (example.database !== undefined) await bringDefinitions(lab.client, [CLOUD_NATIVE_PG]);
     before = await belongings(example.name);
     const folder = path.join("examples", example.name);
-    const file = path.join(repository, folder, "Pulumi.dev.yaml");
-    stack = await labStack(lab, folder, parse(fs.readFileSync(file, "utf8")).config);
+    stack = await labStack(lab, folder, settingsOf(example.name, "dev"));
     for (const [index, name] of nodes.entries()) {
       await lab.client.create(kvmNode(name, index, contract, example.taints));
     }
@@ -68,25 +73,23 @@ describe.each(examples)("$name on its own KVM nodes", (example) => {
   });
 
   test("comes up with one up", async () => {
-    await stack.must("up", "--yes", "--skip-preview");
+    const { database, name } = example;
+    const up = stack.must("up", "--yes", "--skip-preview");
+    await Promise.all([up, database && playDatabase(lab.client, name, database)]);
     const { stdout } = await stack.run("stack", "output", example.output);
     expect(stdout.trim()).toBe(`${example.name}-worker`);
   });
 
   test("every node is proven, and runs a worker that is ready", async () => {
-    await eventually(
-      "proven nodes with a ready worker each",
-      async () => {
-        const found = await Promise.all(nodes.map(node));
-        const workers = await workerPods(example.name);
-        const ready = workers.filter(isReady).map((pod) => textAt(pod, "spec", "nodeName"));
-        return (
-          found.every((object) => isProven(object, contract)) &&
-          nodes.every((name) => ready.includes(name))
-        );
-      },
-      180,
-    );
+    await eventually("proven nodes with a ready worker each", async () => {
+      const found = await Promise.all(nodes.map(node));
+      const workers = await workerPods(example.name);
+      const ready = workers.filter(isReady).map((pod) => textAt(pod, "spec", "nodeName"));
+      return (
+        found.every((object) => isProven(object, contract)) &&
+        nodes.every((name) => ready.includes(name))
+      );
+    });
     // And nowhere else: one a node of this domain, none on the lab's own.
     const workers = await workerPods(example.name);
     const placed = workers.map((pod) => textAt(pod, "spec", "nodeName") ?? "");

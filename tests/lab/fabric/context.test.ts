@@ -4,11 +4,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { LAB_CONTEXT } from "../../../lab/cluster/files";
 import { repository } from "../../../lab/commands/child";
+import { nodeArguments } from "../../../lab/node-command";
 import { labProcesses } from "../../../lab/processes";
 import { inventory } from "../../support/inventory";
 import { withOwnLab } from "../../support/own-lab";
-
-jest.setTimeout(10 * 60_000);
 
 // A lab stands for the user's cluster; the commands know it by its kubeconfig alone.
 const cluster = withOwnLab();
@@ -16,17 +15,22 @@ const state = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-context-"));
 const contextState = path.join(state, "contexts", LAB_CONTEXT);
 
 function command(...args: string[]): { code: number | null; output: string } {
-  const result = spawnSync(process.execPath, ["--require", "tsx/cjs", "lab/main.ts", ...args], {
+  const result = spawnSync(process.execPath, nodeArguments("lab/main.ts", ...args), {
     cwd: repository,
     env: {
       ...process.env,
       KUBECONFIG: path.join(cluster.state, "kubeconfig"),
       KVM_FABRIC_LAB: state,
-      TSX_DISABLE_CACHE: "1",
     },
     encoding: "utf8",
   });
   return { code: result.status, output: result.stdout + result.stderr };
+}
+
+function must(...args: string[]): string {
+  const { code, output } = command(...args);
+  if (code !== 0) throw new Error(output);
+  return output;
 }
 
 afterAll(() => {
@@ -42,24 +46,22 @@ test("a context that is not there is refused with those that are", () => {
 
 test("up, status and down on a cluster of the user's own, without a lab", async () => {
   const before = await inventory(cluster.client);
-  const up = command("up", "--context", LAB_CONTEXT);
-  expect(up).toMatchObject({ code: 0 });
-  expect(up.output).toContain(`The dev stack runs on context ${LAB_CONTEXT}`);
-  expect(up.output).toContain(`npm run down -- --context ${LAB_CONTEXT}`);
+  const up = must("up", "--context", LAB_CONTEXT);
+  expect(up).toContain(`The dev stack runs on context ${LAB_CONTEXT}`);
+  expect(up).toContain(`npm run down -- --context ${LAB_CONTEXT}`);
   expect(fs.existsSync(path.join(state, "lab.json"))).toBe(false);
   // What stands in for provider plugins ran for the command alone.
   expect(labProcesses(contextState)).toEqual([]);
 
-  const status = command("status", "--context", LAB_CONTEXT);
-  expect(status).toMatchObject({ code: 0 });
-  expect(status.output).toContain("StatefulSet  fabric-consul  3/3");
+  const status = must("status", "--context", LAB_CONTEXT);
+  expect(status).toContain("StatefulSet  fabric-consul  3/3");
+  expect(status).toContain("Deployment   fabric-gateway  1/1");
 
   const all = command("down", "--all");
   expect(all.code).toBe(1);
   expect(all.output).toContain("holds the state of stacks on other clusters");
 
-  const down = command("down", "--context", LAB_CONTEXT);
-  expect(down).toMatchObject({ code: 0 });
+  must("down", "--context", LAB_CONTEXT);
   expect(labProcesses(contextState)).toEqual([]);
   expect(fs.existsSync(contextState)).toBe(false);
   expect(await inventory(cluster.client)).toEqual(before);

@@ -52,6 +52,7 @@ test("npm run up, from nothing", () => {
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(output).toMatch(/\+ \d+ created/);
   expect(output).toContain("3 with KVM, 3 proven");
+  expect(output).toContain("fabric-agents/fabric-queen: 1 of 1 ready");
   expect(output).toContain("npm run down");
 });
 
@@ -63,6 +64,12 @@ test("npm run status says what runs where", () => {
   expect(kvm.map(({ proven }: { proven: boolean }) => proven)).toEqual([true, true, true]);
   expect(status.workers).toMatchObject([{ name: "fabric-worker", desired: 3, ready: 3 }]);
   expect(status.consul).toMatchObject([{ desired: 3, ready: 3 }]);
+  const services = status.services.map(({ name, ready }: Record<string, unknown>) => [name, ready]);
+  expect(services).toEqual([
+    ["fabric-queen", 1],
+    ["fabric-redis", 1],
+    ["fabric-gateway", 1],
+  ]);
   expect(npm("status").stdout).toContain("kvm-0002");
 });
 
@@ -104,10 +111,10 @@ test("npm run down -- --all removes the state too, and again is no error", () =>
   for (let round = 0; round < 2; round += 1) {
     const down = spawnSync(
       process.execPath,
-      ["--require", "tsx/cjs", "lab/main.ts", "down", "--all"],
+      ["--require", "./lab/bootstrap/typescript.js", "lab/main.ts", "down", "--all"],
       {
         cwd: clone,
-        env: { ...own, TSX_DISABLE_CACHE: "1" },
+        env: own,
         encoding: "utf8",
       },
     );

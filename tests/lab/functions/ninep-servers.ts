@@ -1,22 +1,19 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 import { withLock } from "../../../lab/lock";
-import { debianTree } from "../../../lab/node/debian";
+import { debianTree, librariesOf } from "../../../lab/node/debian";
 import { labPaths } from "../../../lab/paths";
+import { freePorts } from "../../../lab/ports";
 import { goEnvironment, runCommand } from "../../../lab/toolchain/go-command";
-import { eventually } from "../../support/lab";
+import { type ServerProcess, startServer } from "./server-process";
 
 /** A real server of 9P at a port of the loopback. */
-export interface NinepServer {
+export interface NinepServer extends ServerProcess {
   port: number;
   /** What to attach to. */
   aname: string;
-  pid: number;
-  /** Kills it, if it still runs, and waits until it is gone. */
-  kill: () => Promise<void>;
 }
 
 const GO9P = "github.com/lionkov/go9p/p/srv/examples/ufs";
@@ -24,25 +21,21 @@ const GO9P = "github.com/lionkov/go9p/p/srv/examples/ufs";
 /** diod, Debian's server of 9P2000.L, with a folder as its tree. */
 export async function startDiod(folder: string): Promise<NinepServer> {
   const root = await debianTree(labPaths().cache, ["diod"]);
-  const libraries = ["lib", "usr/lib"].flatMap((part) =>
-    fs
-      .readdirSync(path.join(root, part))
-      .filter((name) => name.endsWith("-linux-gnu"))
-      .map((name) => path.join(root, part, name)),
-  );
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   // No authentication, no database of users, no configuration but this.
   const args = ["-f", "-n", "-N", "-c", "/dev/null", "-L", "stderr", "-l", `127.0.0.1:${port}`];
-  const env = { ...process.env, LD_LIBRARY_PATH: libraries.join(":") };
-  return start(path.join(root, "usr/sbin/diod"), [...args, "-e", folder], { env, port, folder });
+  const env = { ...process.env, LD_LIBRARY_PATH: librariesOf(root).join(":") };
+  const binary = path.join(root, "usr/sbin/diod");
+  const server = await startServer({ binary, args: [...args, "-e", folder], env, port });
+  return { ...server, port, aname: folder };
 }
 
-/** go9p's ufs, a server of 9P2000.u and 9P2000, built from its sources into the lab's cache. */
+/** go9p's ufs, a server of 9P2000.u and 9P2000, built from its sources into the lab's cache: Debian 12 has no u9fs. */
 export async function startGo9p(folder: string): Promise<NinepServer> {
   const binary = await buildGo9p();
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const args = ["-addr", `127.0.0.1:${port}`, "-root", folder];
-  return { ...(await start(binary, args, { env: process.env, port, folder })), aname: "" };
+  return { ...(await startServer({ binary, args, port })), port, aname: "" };
 }
 
 async function buildGo9p(): Promise<string> {
@@ -64,51 +57,6 @@ async function buildGo9p(): Promise<string> {
     { what: "the 9P server go9p" },
   );
   return binary;
-}
-
-async function start(
-  binary: string,
-  args: string[],
-  { env, port, folder }: { env: NodeJS.ProcessEnv; port: number; folder: string },
-): Promise<NinepServer> {
-  const child = spawn(binary, args, { env, stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr.on("data", (text: Buffer) => (log = (log + text.toString()).slice(-4000)));
-  const gone = new Promise<void>((resolve) => {
-    child.once("close", () => {
-      resolve();
-    });
-  });
-  await eventually(`${path.basename(binary)} listens`, async () => {
-    if (child.exitCode !== null) throw new Error(`${path.basename(binary)} ended: ${log}`);
-    return answers(port);
-  });
-  const kill = async () => {
-    child.kill("SIGKILL");
-    await gone;
-  };
-  return { port, aname: folder, pid: child.pid!, kill };
-}
-
-async function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => {
-      resolve(false);
-    });
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A way to a server on which every byte takes so long, in both directions, until it stops altogether. */

@@ -1,4 +1,5 @@
 import { connect, type Version } from "../../../functions/trace-uploader/ninep";
+import { peakMemoryMib, resetPeakMemory } from "./peak-memory";
 
 /**
  * Reads a file whole and prints what that took: port, tree, path, version. A process of its own, so that its memory is
@@ -10,7 +11,9 @@ async function main([port, aname, path, version]: string[]): Promise<void> {
     ...{ userId: process.getuid?.() ?? 0, versions: [version as Version] },
   });
   await session.stat(path!);
-  const before = process.resourceUsage().maxRSS / 1024;
+  // What compiled this program's own text is not to count.
+  resetPeakMemory();
+  const before = peakMemoryMib();
   const started = process.hrtime.bigint();
   let [bytes, pieces] = [0, 0];
   for await (const piece of session.read(path!, { reuse: true })) {
@@ -18,7 +21,7 @@ async function main([port, aname, path, version]: string[]): Promise<void> {
     pieces += 1;
   }
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  const after = process.resourceUsage().maxRSS / 1024;
+  const after = peakMemoryMib();
   session.close();
   console.log(JSON.stringify({ bytes, pieces, seconds, before, after, msize: session.msize }));
 }

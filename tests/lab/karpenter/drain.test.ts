@@ -4,7 +4,8 @@ import { nodeContract } from "../../../components/shared/node-contract";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import type { KubeObject } from "../../../lab/kube/objects";
 import { deploy, reveal } from "../../support/deploy";
-import { eventually, withLab } from "../../support/lab";
+import { withLab } from "../../support/lab";
+import { eventually } from "../../support/wait";
 
 const lab = withLab();
 const { client } = lab;
@@ -49,8 +50,8 @@ beforeAll(async () => {
   const orphan = classOf(lab.unique("orphan"));
   const owner = { apiVersion: "v1", kind: "Node", name: "never-was", uid: randomUUID() };
   await client.create({ ...orphan, metadata: { ...orphan.metadata, ownerReferences: [owner] } });
-  await eventually("the garbage collector", async () => !(await isThere(orphan)), 90);
-}, 120_000);
+  await eventually("the garbage collector", async () => !(await isThere(orphan)));
+});
 
 /** Brings a pool up with one machine in it, as a worker's pod makes Karpenter do. */
 async function poolWithMachine(): Promise<KubeObject> {
@@ -98,17 +99,13 @@ test("a pool deleted in the foreground is there until its last machine is gone",
   await remove(pool, "Foreground");
   expect(await isThere(pool)).toBe(true);
   let left = -1;
-  await eventually(
-    "the pool to go",
-    async () => {
-      // Claims first: one that goes between the two questions cannot make the answer look better than it is.
-      const found = (await claims(name)).length;
-      if (await isThere(pool)) return false;
-      left = found;
-      return true;
-    },
-    60,
-  );
+  await eventually("the pool to go", async () => {
+    // Claims first: one that goes between the two questions cannot make the answer look better than it is.
+    const found = (await claims(name)).length;
+    if (await isThere(pool)) return false;
+    left = found;
+    return true;
+  });
   expect((await claims(name)).length).toBe(0);
   expect(left).toBeLessThanOrEqual(1);
   await client.remove(classOf(name.replace(/-p$/, "")));
@@ -126,6 +123,6 @@ test("deleted in any other way it is gone at once, and its machines are not", as
     kind: "NodeClaim",
     name: left[0]?.metadata.name ?? "",
   });
-  await eventually("the machine to go", async () => (await claims(name)).length === 0, 60);
+  await eventually("the machine to go", async () => (await claims(name)).length === 0);
   await client.remove(classOf(name.replace(/-p$/, "")));
 });

@@ -98,13 +98,5 @@ export function tree(folder: string): string[] {
   });
 }
 
-/** Waits for something, for as long as a slow machine may take. */
-export async function eventually(isSo: () => boolean): Promise<void> {
-  for (let look = 0; look < 2000 && !isSo(); look++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  expect(isSo()).toBe(true);
-}
-
 /** The end of a process that a test started. */
 export const endOf = (child: ChildProcess): Promise<Ended> => ended(child);

@@ -1,7 +1,8 @@
 import { labelWrite } from "../../../components/node-provisioner/node-writes";
 import type { KubeClient } from "../../../lab/kube/client";
 import { isKubeError } from "../../../lab/kube/kube-error";
-import { eventually, withLab } from "../../support/lab";
+import { withLab } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import { hostileWrites } from "./hostile-writes";
 import {
   applyIdentity,

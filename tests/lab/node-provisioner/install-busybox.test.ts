@@ -13,8 +13,6 @@ import {
 } from "../../unit/components/node-provisioner/script/pretended-host";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 
-jest.setTimeout(120_000);
-
 /**
  * The shell and tools of the provisioner's image are busybox's, so the script must work with them: here with Debian's,
  * which come from the machine's own package sources. curl, and flock that Debian's lacks, are the machine's.

@@ -8,8 +8,6 @@ import {
   type PretendedHost,
 } from "../../unit/components/node-provisioner/script/pretended-host";
 
-jest.setTimeout(300_000);
-
 let host: PretendedHost;
 let folders = 0;
 let before: Record<string, string>;

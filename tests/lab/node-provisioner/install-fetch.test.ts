@@ -13,8 +13,6 @@ import {
   type Web,
 } from "../../unit/components/node-provisioner/script/web";
 
-jest.setTimeout(60_000);
-
 let web: Web;
 let mirror: Web;
 let host: PretendedHost;

@@ -9,8 +9,6 @@ import {
   type PretendedHost,
 } from "../../unit/components/node-provisioner/script/pretended-host";
 
-jest.setTimeout(60_000);
-
 let host: PretendedHost;
 beforeEach(() => {
   host = pretendedHost();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type AssetSet, assetSetId } from "../../../components/node-provisioner/asset-set";
+import { until } from "../../support/wait";
 import { ended, signalGroup } from "../../unit/components/node-provisioner/script/ended";
 import {
   BOOTS,
@@ -9,8 +10,6 @@ import {
   pretendedHost,
   type PretendedHost,
 } from "../../unit/components/node-provisioner/script/pretended-host";
-
-jest.setTimeout(90_000);
 
 let host: PretendedHost;
 let pod: ChildProcess;
@@ -66,8 +65,8 @@ const report = (file: string, text: string | undefined) => {
 };
 
 /** Waits for a status; remembers the phases on the way. */
-async function until(wanted: Record<string, string>): Promise<Record<string, string>> {
-  for (let round = 0; round < 2000; round++) {
+async function reaches(wanted: Record<string, string>): Promise<Record<string, string>> {
+  for (let round = 0; round < 18_000; round++) {
     const status = host.status();
     const { phase = "" } = status;
     if (phase !== "" && seen.at(-1) !== phase) seen.push(phase);
@@ -77,19 +76,12 @@ async function until(wanted: Record<string, string>): Promise<Record<string, str
   throw new Error(`wanted ${JSON.stringify(wanted)}, got ${JSON.stringify(host.status())}`);
 }
 
-async function eventually(isSo: () => boolean): Promise<void> {
-  for (let round = 0; round < 2000 && !isSo(); round++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  expect(isSo()).toBe(true);
-}
-
 const current = () => path.basename(fs.readlinkSync(path.join(host.root, "current")));
 const noCurrent = () => !fs.existsSync(path.join(host.root, "current"));
 
 test("a node installs, waits for its turn, boots, and is proven; a new pod needs no turn and no boot", async () => {
   const id = startPod(servedSet("1"));
-  expect(await until({ phase: "waiting" })).toEqual({
+  expect(await reaches({ phase: "waiting" })).toEqual({
     phase: "waiting",
     assetSet: "",
     reason: "WaitingForTurn",
@@ -98,21 +90,21 @@ test("a node installs, waits for its turn, boots, and is proven; a new pod needs
   });
   expect(noCurrent()).toBe(true);
   report("turn", "assets-of-somebody-else");
-  await until({ phase: "waiting" });
+  await reaches({ phase: "waiting" });
   report("turn", id);
-  await until({ phase: "proven", assetSet: id });
+  await reaches({ phase: "proven", assetSet: id });
   expect(current()).toBe(id);
   const findings = JSON.parse(fs.readFileSync(path.join(host.state, "findings.json"), "utf8"));
   expect(findings).toMatchObject({ machineId: "machine-1", bootId: "boot-1", findings: [] });
   const metrics = path.join(host.root, "metrics/kvm-fabric.prom");
   const proven = `kvm_fabric_proven{asset_set="${id}"} 1\n`;
-  await eventually(() => fs.readFileSync(metrics, "utf8").includes(proven));
+  await until(() => fs.readFileSync(metrics, "utf8").includes(proven));
   endPod();
   fs.rmSync(host.state, { recursive: true });
   fs.mkdirSync(host.state);
   startPod(servedSet("1"));
   seen = [];
-  await until({ phase: "proven", assetSet: id });
+  await reaches({ phase: "proven", assetSet: id });
   expect(seen).not.toContain("gating");
   expect(seen).not.toContain("waiting");
 });
@@ -120,10 +112,10 @@ test("a node installs, waits for its turn, boots, and is proven; a new pod needs
 test("a damaged file: failed first, repaired only after the label is off, then proven anew", async () => {
   const id = startPod(servedSet("1"));
   report("turn", id);
-  await until({ phase: "proven" });
+  await reaches({ phase: "proven" });
   const file = path.join(host.root, "versions", id, "vmlinux");
   fs.writeFileSync(file, "damaged!");
-  const failed = await until({ phase: "failed" });
+  const failed = await reaches({ phase: "failed" });
   expect(failed).toMatchObject({ assetSet: "", reason: "AssetsDamaged" });
   expect(failed.message).toContain("vmlinux");
   // Two more looks change nothing while the label is on.
@@ -140,7 +132,7 @@ test("a damaged file: failed first, repaired only after the label is off, then p
   expect(findings).toMatchObject([{ name: "artefact-damaged", severity: "fatal" }]);
   seen = [];
   report("withdrawn", "");
-  await until({ phase: "proven", assetSet: id });
+  await reaches({ phase: "proven", assetSet: id });
   expect(seen).toContain("gating");
   expect(fs.readFileSync(file, "utf8")).toBe("kernel 1");
 });
@@ -150,34 +142,34 @@ test("KVM gone: failed with the finding, and proven anew once it is back", async
   fs.symlinkSync("/dev/null", device);
   const id = startPod(servedSet("1"), { KVM_DEVICE: device, BACKOFF_SECONDS: "1" });
   report("turn", id);
-  await until({ phase: "proven" });
+  await reaches({ phase: "proven" });
   fs.rmSync(device);
-  expect(await until({ phase: "failed" })).toMatchObject({ assetSet: "", reason: "NoKvm" });
+  expect(await reaches({ phase: "failed" })).toMatchObject({ assetSet: "", reason: "NoKvm" });
   seen = [];
   fs.symlinkSync("/dev/null", device);
-  await until({ phase: "proven", assetSet: id });
+  await reaches({ phase: "proven", assetSet: id });
   expect(seen).toContain("gating");
 });
 
 test("an upgrade that does not boot leaves the node on what it had, and a good one goes on from there", async () => {
   const one = startPod(servedSet("1"));
   report("turn", one);
-  await until({ phase: "proven" });
+  await reaches({ phase: "proven" });
   endPod();
   const bad = startPod(servedSet("2", "#!/bin/sh\necho panic\nexit 1\n"));
-  await until({ phase: "waiting", assetSet: one });
+  await reaches({ phase: "waiting", assetSet: one });
   report("turn", bad);
-  const failed = await until({ phase: "failed" });
+  const failed = await reaches({ phase: "failed" });
   expect(failed).toMatchObject({ assetSet: one, reason: "GateFailed" });
   expect(failed.message).toContain("it said: panic");
   expect(current()).toBe(one);
   // Taken back, it stays failed, and says why.
   report("turn", undefined);
-  await until({ phase: "failed", assetSet: one });
+  await reaches({ phase: "failed", assetSet: one });
   endPod();
   const good = startPod(servedSet("3"));
   report("turn", good);
-  await until({ phase: "proven", assetSet: good });
+  await reaches({ phase: "proven", assetSet: good });
   expect(current()).toBe(good);
   expect(fs.existsSync(path.join(host.root, "versions", one))).toBe(true);
 });
@@ -185,7 +177,7 @@ test("an upgrade that does not boot leaves the node on what it had, and a good o
 test("a flip waits for running microVMs as long as it may", async () => {
   const one = startPod(servedSet("1"));
   report("turn", one);
-  await until({ phase: "proven" });
+  await reaches({ phase: "proven" });
   endPod();
   const manifest = path.join(host.root, "versions", one, "manifest.json");
   const vm = spawn("flock", ["-s", manifest, "sh", "-c", "echo held; exec sleep 60"], {
@@ -194,10 +186,10 @@ test("a flip waits for running microVMs as long as it may", async () => {
   await new Promise((resolve) => vm.stdout.once("data", resolve));
   const two = startPod(servedSet("2"), { MICROVM_DEADLINE_SECONDS: "600" });
   report("turn", two);
-  await until({ phase: "waiting", reason: "MicroVmsRunning", assetSet: one });
+  await reaches({ phase: "waiting", reason: "MicroVmsRunning", assetSet: one });
   expect(current()).toBe(one);
   signalGroup(vm, "SIGKILL");
-  await until({ phase: "proven", assetSet: two });
+  await reaches({ phase: "proven", assetSet: two });
   expect(current()).toBe(two);
 });
 
@@ -207,22 +199,22 @@ test("a download that fails is tried again, and the host is told apart by its bo
   fs.renameSync(kernel, `${kernel}.away`);
   const id = startPod(set, { CONNECT_SECONDS: "1", BACKOFF_SECONDS: "1" });
   report("turn", id);
-  expect(await until({ phase: "failed" })).toMatchObject({
+  expect(await reaches({ phase: "failed" })).toMatchObject({
     reason: "DownloadFailed",
     assetSet: "",
   });
   fs.renameSync(`${kernel}.away`, kernel);
-  await until({ phase: "proven" });
+  await reaches({ phase: "proven" });
   host.kernel("proc/sys/kernel/random/boot_id", "boot-2\n");
   seen = [];
-  await until({ phase: "proven", bootId: "boot-2" });
+  await reaches({ phase: "proven", bootId: "boot-2" });
   expect(seen).toContain("gating");
 });
 
 test.each(["stays", "goes"])("told to end while it works: the provisioner %s", async (farewell) => {
   const id = startPod(servedSet("1", "#!/bin/sh\nexec sleep 60\n"), {});
   report("turn", id);
-  await until({ phase: "gating" });
+  await reaches({ phase: "gating" });
   const end = ended(pod);
   process.kill(pod.pid ?? 0, "SIGTERM");
   report("farewell", farewell);

@@ -18,8 +18,6 @@ import {
   wholeCurrent,
 } from "./sweep";
 
-jest.setTimeout(600_000);
-
 let folder: string;
 let mirror: string;
 let [one, two]: AssetSet[] = [];

@@ -8,15 +8,14 @@ import { hostProfileScript } from "../../../components/host-profile/script";
 import { planAwsPool } from "../../../components/kvm-node-pool/aws-plan";
 import { nodeUserData } from "../../../components/kvm-node-pool/aws-user-data";
 import { type AssetSet, assetSetId } from "../../../components/node-provisioner/asset-set";
+import { until } from "../../support/wait";
 import { planOf } from "../../unit/components/host-profile/planned";
 import { awsLeast } from "../../unit/components/kvm-node-pool/least";
 import { parseMime } from "../../unit/components/kvm-node-pool/parse-mime";
 import { signalGroup } from "../../unit/components/node-provisioner/script/ended";
 import { BOOTS } from "../../unit/components/node-provisioner/script/pretended-host";
 import { serve, startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
-import { type BootingHost, bootingHost, endOf, eventually, tree } from "./booting-host";
-
-jest.setTimeout(120_000);
+import { type BootingHost, bootingHost, endOf, tree } from "./booting-host";
 
 let web: Web;
 let hosts: BootingHost[];
@@ -205,7 +204,7 @@ test("killed in the middle, the provisioner goes on where the host's own service
   const end = endOf(service);
   const partial = path.join(host.root, "objects", `.partial-${sum}`);
   // What curl holds back until there is more of it is lost.
-  await eventually(() => fs.existsSync(partial) && fs.statSync(partial).size > half / 2);
+  await until(() => fs.existsSync(partial) && fs.statSync(partial).size > half / 2);
   signalGroup(service, "SIGKILL");
   expect(await end).toMatchObject({ signal: "SIGKILL" });
   expect(downloads()).toHaveLength(3);
@@ -231,14 +230,14 @@ test("both at once: the provisioner waits for the host's own service, and each f
     });
   });
   const service = endOf(host.service());
-  await eventually(() => answers.length === 1);
+  await until(() => answers.length === 1);
   host.mount(set);
   fs.writeFileSync(path.join(host.state, "turn"), `${assetSetId(set)}\n`);
   const provisioner = host.start("round");
   let said = "";
   provisioner.stderr?.on("data", (data: Buffer) => (said += data.toString()));
   const round = endOf(provisioner);
-  await eventually(() => said.includes("waiting for another installer: pid"));
+  await until(() => said.includes("waiting for another installer: pid"));
   web.behave(undefined);
   for (const answer of answers) answer();
   expect(await service).toMatchObject({ code: 0 });

@@ -2,12 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { bootScript } from "../../../components/host-profile/boot-script";
 import { type AssetSet, assetSetId } from "../../../components/node-provisioner/asset-set";
+import { until } from "../../support/wait";
 import { planOf } from "../../unit/components/host-profile/planned";
 import { serve, startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
-import { type BootingHost, bootingHost, eventually } from "./booting-host";
+import { type BootingHost, bootingHost } from "./booting-host";
 import { startSystemd, type Systemd, whyNoSystemd } from "./real-systemd";
-
-jest.setTimeout(120_000);
 
 const missing = whyNoSystemd();
 const SERVICE = "kvm-fabric-assets.service";
@@ -61,14 +60,14 @@ function servedSet(): AssetSet {
       expect(systemd.boot(bootScript(planOf({ assets: set })))).toMatchObject({ status: 0 });
       expect(systemd.systemctl("is-enabled", SERVICE)).toBe("enabled");
       const partial = path.join(host.root, "objects", `.partial-${sum}`);
-      await eventually(() => fs.existsSync(partial) && fs.statSync(partial).size > 1_000_000);
+      await until(() => fs.existsSync(partial) && fs.statSync(partial).size > 1_000_000);
       const { NRestarts } = systemd.show("NRestarts");
       expect(Number(NRestarts)).toBe(3);
       web.behave(serve);
       web.requests.length = 0;
       systemd.systemctl("kill", "--signal=KILL", SERVICE);
-      await eventually(() => systemd.systemctl("is-enabled", SERVICE) === "disabled");
-      await eventually(() => systemd.show("ActiveState").ActiveState === "inactive");
+      await until(() => systemd.systemctl("is-enabled", SERVICE) === "disabled");
+      await until(() => systemd.show("ActiveState").ActiveState === "inactive");
       expect(systemd.show("Result")).toEqual({ Result: "success" });
       expect(web.requests).toEqual([expect.stringMatching(`^GET /${sum} bytes=[1-9][0-9]{6}-$`)]);
       host.mount(set);
@@ -82,7 +81,7 @@ function servedSet(): AssetSet {
       await onMachine("x86_64");
       web.behave(() => undefined);
       systemd.boot(bootScript(planOf({ assets: servedSet() })));
-      await eventually(() => web.requests.length > 0);
+      await until(() => web.requests.length > 0);
       systemd.systemctl("stop", SERVICE);
       expect(systemd.show("ActiveState")).not.toEqual({ ActiveState: "active" });
       expect(systemd.systemctl("is-enabled", SERVICE)).toBe("enabled");
@@ -91,7 +90,7 @@ function servedSet(): AssetSet {
     test("on a machine that the set has no files for, it fails once", async () => {
       await onMachine("aarch64");
       systemd.boot(bootScript(planOf({ assets: servedSet() })));
-      await eventually(() => systemd.show("ActiveState").ActiveState === "failed");
+      await until(() => systemd.show("ActiveState").ActiveState === "failed");
       expect(systemd.show("ExecMainStatus", "NRestarts")).toEqual({
         ...{ ExecMainStatus: "78", NRestarts: "0" },
       });

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { until } from "../../support/wait";
 import { ended } from "../../unit/components/node-provisioner/script/ended";
-import { type BootingHost, eventually } from "./booting-host";
+import type { BootingHost } from "./booting-host";
 
 const PROGRAM = "/lib/systemd/systemd";
 
@@ -67,7 +68,7 @@ export async function startSystemd(host: BootingHost, variables: string[]): Prom
     for (const folder of groups) await removeGroup(folder);
   };
   try {
-    await eventually(() => /running|degraded/.test(systemctl("is-system-running")));
+    await until(() => /running|degraded/.test(systemctl("is-system-running")));
     systemctl("set-environment", `PATH=${env.PATH}`, ...variables);
   } catch (error) {
     await stop();

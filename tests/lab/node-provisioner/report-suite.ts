@@ -5,7 +5,7 @@ import {
 } from "../../../components/node-provisioner/node-reports";
 import type { ProvisionerPlan } from "../../../components/node-provisioner/plan";
 import type { KubeClient } from "../../../lab/kube/client";
-import { eventually } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import { refusal } from "./stage";
 
 /** Where the writes are made. */

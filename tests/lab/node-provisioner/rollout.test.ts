@@ -9,7 +9,8 @@ import {
   type ProvisionerShape,
 } from "../../../components/node-provisioner/plan";
 import type { KubeObject } from "../../../lab/kube/objects";
-import { eventually, withLab } from "../../support/lab";
+import { withLab } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import {
   BOOTS,
   pretendedHost,
@@ -186,8 +187,6 @@ let first: ProvisionerPlan;
 const openWith = ({ assetSet }: ProvisionerPlan) => ({
   ...{ label: assetSet, taints: 0, said: "True Proven", current: assetSet },
 });
-
-jest.setTimeout(120_000);
 
 test("three nodes: one goes first, then all are proven, labelled and open; one had its files, and asks for none", async () => {
   first = plan;

@@ -6,7 +6,7 @@ import {
 import type { ProvisionerPlan } from "../../../components/node-provisioner/plan";
 import type { KubeClient } from "../../../lab/kube/client";
 import type { KubeObject } from "../../../lab/kube/objects";
-import { eventually } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import { hostileWrites } from "./hostile-writes";
 import { grantEverythingOnNodes, otherToken, podToken, refusal } from "./stage";
 import { type HostileWrite, type Identity, nodes, patch, patchTypes, path } from "./write-cases";

@@ -10,9 +10,9 @@ import { type RunningNode, startNode } from "../../../lab/node/node";
 import { startKubelet } from "../../../lab/node/services";
 import { labPaths } from "../../../lab/paths";
 import { isAlive, type ProcessIdentity } from "../../../lab/processes";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { type AuditedRequest, isWrite, readAudit } from "../simulators/audit-log";
 import { containerOf, killIfThere, killProgram, processesOf, runningIn } from "./containers";
@@ -35,7 +35,6 @@ type Deed = () => Promise<void>;
 const nothing: Deed = () => Promise.resolve();
 
 describeOnKvmNode("a real node whose API server is killed 20 times", () => {
-  jest.setTimeout(300_000);
   const lab = withOwnLab({ audit: true });
   const stand = provisionerOn(lab, NODE, () => image);
   const pods = podsOf(lab);
@@ -55,6 +54,7 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
   const audited = (from = 0) => readAudit(auditLog(lab.state), from);
   const isReport = (one: AuditedRequest) =>
     one.user === REPORTER && one.resource === "nodes" && isWrite(one);
+  const isDone = (one: AuditedRequest) => isReport(one) && one.status === 200;
   const anything = () => true;
   const isNodes = ({ user }: AuditedRequest) => user === `system:node:${NODE}`;
   const reports = () => audited().requests.filter(isReport);
@@ -70,9 +70,9 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
     history = followLabel(readSettings(lab.state)!.ports.etcd, NODE, LABEL);
     flips = watchFlips(stand.root());
     await pods.create("guest", { ...MICRO_VM, image: image.name, node: NODE });
-    await eventually("the guest lives", () => Promise.resolve(beatsNow().length > 0), 60);
+    await eventually("the guest lives", () => Promise.resolve(beatsNow().length > 0));
     monitor = monitorOf(containerOf(await pods.get("guest"), "main")!.id)!;
-  }, 600_000);
+  });
 
   afterAll(async () => {
     history.close();
@@ -86,8 +86,8 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
     first = await rollOut({ assets: sets.first });
     await storm(anything, [nothing, killKubelet]);
     await storm(isNodes, [killReporter, atOnce(release)]);
-    // Label, taint, condition: each is done, and whether its answer arrives is open.
-    await storm(isReport, [killReporter, nothing, nothing], open(first));
+    // The opening, then the condition: each is done, and whether its answer arrives is open.
+    await storm(isDone, [killReporter, nothing, nothing], open(first));
     await storm(anything, [nothing]);
     await converges(first);
   });
@@ -99,7 +99,7 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
     await storm(anything, [nothing, killKubelet]);
     await storm(isNodes, [atOnce(release), killReporter]);
     await storm(anything, [nothing, nothing]);
-    await storm(isReport, [nothing], open(second));
+    await storm(isDone, [nothing], open(second));
     await storm(anything, [nothing]);
     await converges(second);
   });
@@ -128,7 +128,8 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
     const kinds = writes.map(({ body, status, subresource }) =>
       [subresource || (Array.isArray(body) ? "opening" : "label"), status].join(" "),
     );
-    expect(kinds).toEqual(expect.arrayContaining(["label 200", "opening 200", "status 200"]));
+    // The first write of all, which no kill comes before. Another may be done and its server killed before it is logged.
+    expect(kinds).toContain("opening 200");
     process.stderr.write(`${writes.length} writes of the node: ${kinds.join(", ")}\n`);
     const accounts = audited()
       .requests.filter((one) => one.resource === "nodes" && one.name === NODE && isWrite(one))
@@ -161,7 +162,7 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
     const plan = stand.planOf(shape);
     const asked = web.requests.length;
     await stand.rollOut(plan);
-    await eventually("it downloads", () => Promise.resolve(web.requests.length > asked), 60);
+    await eventually("it downloads", () => Promise.resolve(web.requests.length > asked));
     return plan.assetSet;
   }
 
@@ -199,7 +200,8 @@ describeOnKvmNode("a real node whose API server is killed 20 times", () => {
 
   async function converges(set: string): Promise<void> {
     const seconds = () => (Date.now() - killedAt) / 1000;
-    await stand.becomes(`the node has ${set}`, open(set), CONVERGES_SECONDS - seconds());
+    await stand.becomes(`the node has ${set}`, open(set));
+    expect(seconds()).toBeLessThanOrEqual(CONVERGES_SECONDS);
     process.stderr.write(`it is what it should be ${seconds().toFixed(1)} s after the last kill\n`);
   }
 

@@ -3,7 +3,8 @@ import { findDaemon } from "../../../lab/daemon";
 import { fieldAt, type KubeObject, listAt, textAt } from "../../../lab/kube/objects";
 import { programsOn } from "../../../lab/node/machine";
 import type { RunningNode } from "../../../lab/node/node";
-import { eventually } from "../../support/lab";
+import { errorCode } from "../../../lab/toolchain/error-code";
+import { eventually } from "../../support/wait";
 
 /** A container of a pod as its kubelet tells of it. */
 export interface ContainerState {
@@ -62,7 +63,7 @@ export function killIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
 

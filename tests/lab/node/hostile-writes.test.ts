@@ -5,9 +5,9 @@ import type { ImageArchive } from "../../../lab/node/image/oci";
 import { provisionerImage } from "../../../lab/node/images";
 import { importImage } from "../../../lab/node/import-image";
 import { type RunningNode, startNode } from "../../../lab/node/node";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { describeReports } from "../node-provisioner/report-suite";
 import { applyIdentity, examplePlan, kvmNode, podToken } from "../node-provisioner/stage";
 import { type Identity, nodes } from "../node-provisioner/write-cases";
@@ -20,7 +20,6 @@ import { DOMAIN } from "./provisioner-stand";
 const REAL = [nodes.a, nodes.c];
 
 describeOnKvmNode("hostile writes with the tokens of pods that really run", () => {
-  jest.setTimeout(60_000);
   const lab = withOwnLab();
   const { kubectl } = podsOf(lab);
   const namespace = "agents";
@@ -63,7 +62,7 @@ describeOnKvmNode("hostile writes with the tokens of pods that really run", () =
     const proven = { metadata: { labels: { [contract.assetsLabel]: plan.assetSet } } };
     await lab.client.patch({ apiVersion: "v1", kind: "Node", name: nodes.c }, proven);
     await untilInForce(as);
-  }, 600_000);
+  });
   afterAll(() => {
     for (const client of Object.values(clients)) client.close();
   });

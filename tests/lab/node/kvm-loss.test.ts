@@ -12,9 +12,9 @@ import { type RunningNode, startNode } from "../../../lab/node/node";
 import { startServices } from "../../../lab/node/services";
 import { labPaths } from "../../../lab/paths";
 import { isAlive } from "../../../lab/processes";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { containerOf, killProgram, runningIn } from "./containers";
 import { takeKvm } from "./kvm-device";
@@ -26,7 +26,6 @@ const NODE = "a";
 const contract = nodeContract(DOMAIN);
 
 describeOnKvmNode("a real node that loses KVM while a microVM runs on it", () => {
-  jest.setTimeout(200_000);
   const lab = withOwnLab();
   const stand = provisionerOn(lab, NODE, () => image);
   const { ready } = podsOf(lab);
@@ -61,8 +60,8 @@ describeOnKvmNode("a real node that loses KVM while a microVM runs on it", () =>
       const now = [label === undefined ? "no label" : "label", status, reason].join(" ");
       if (now !== said.at(-1)) said.push(now);
     });
-    await eventually("the guest lives", () => Promise.resolve(beatsNow() > 0), 60);
-  }, 600_000);
+    await eventually("the guest lives", () => Promise.resolve(beatsNow() > 0));
+  });
 
   afterAll(async () => {
     stopped.abort();
@@ -99,10 +98,8 @@ describeOnKvmNode("a real node that loses KVM while a microVM runs on it", () =>
   test("KVM comes back: a microVM boots anew, though containerd is killed over it, and so does all else", async () => {
     for (const name of ["draining", "drained"]) fs.rmSync(file(name));
     await giveBack();
-    await eventually(
-      "the gate's microVM boots",
-      () => Promise.resolve(runningIn(node.cgroup, "role=gate").length > 0),
-      60,
+    await eventually("the gate's microVM boots", () =>
+      Promise.resolve(runningIn(node.cgroup, "role=gate").length > 0),
     );
     await killProgram(lab.state, node, "containerd");
     await startServices(lab.state, node, node.init);
@@ -115,7 +112,7 @@ describeOnKvmNode("a real node that loses KVM while a microVM runs on it", () =>
       "label True Proven",
     );
     // A kubelet that found no containerd tries again after a while.
-    await ready((await theWorker()).metadata.name ?? "", 90);
+    await ready((await theWorker()).metadata.name ?? "");
     for (const name of ["provision", "report"]) {
       expect(containerOf(await stand.pod(), name)?.restarts).toBe(0);
     }

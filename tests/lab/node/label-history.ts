@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import { BinaryReader, BinaryWriter } from "google-protobuf";
-import { eventually } from "../../support/lab";
+import { eventually } from "../../support/wait";
 
 /** A label of one node as the database had it, version by version, whoever wrote it. */
 export interface LabelHistory {

@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { debianTree } from "../../../lab/node/debian";
-import { guestFiles } from "../../../lab/node/guest";
-import { cpioArchive } from "../../../lab/node/image/cpio";
+import { guestFiles, guestInitramfs } from "../../../lab/node/guest";
 import { machineFolder } from "../../../lab/node/machine";
 import { labPaths } from "../../../lab/paths";
 import { identify, type ProcessIdentity } from "../../../lab/processes";
@@ -31,7 +30,8 @@ export async function layMicroVm(state: string, node: string): Promise<void> {
     await debianTree(cache, ["busybox-static"]),
   ];
   fs.copyFileSync(kernel, path.join(folder, "kernel"));
-  fs.writeFileSync(path.join(folder, "initramfs"), guest(path.join(shell, "bin/busybox")));
+  const busybox = fs.readFileSync(path.join(shell, "bin/busybox"));
+  fs.writeFileSync(path.join(folder, "initramfs"), guestInitramfs(busybox, BEATING));
 }
 
 /** The beats that a node's microVM has made, from its console. */
@@ -49,8 +49,7 @@ export function monitorOf(container: string): ProcessIdentity | undefined {
   return pid === undefined ? undefined : identify(pid);
 }
 
-function guest(busybox: string): Buffer {
-  const first = `#!/bin/busybox sh
+const BEATING = `#!/bin/busybox sh
 beat=0
 while :; do
   echo "beat $beat"
@@ -58,11 +57,3 @@ while :; do
   /bin/busybox sleep 1
 done
 `;
-  return cpioArchive([
-    { path: "bin", mode: 0o755, kind: "folder" },
-    { path: "bin/busybox", mode: 0o755, kind: "file", content: fs.readFileSync(busybox) },
-    { path: "dev", mode: 0o755, kind: "folder" },
-    { path: "dev/console", mode: 0o600, kind: "device", major: 5, minor: 1 },
-    { path: "init", mode: 0o755, kind: "file", content: Buffer.from(first) },
-  ]);
-}

@@ -16,16 +16,15 @@ import { endProgramOn, machineFolder, programsOn } from "../../../lab/node/machi
 import { type RunningNode, startNode, stopNode } from "../../../lab/node/node";
 import { nodeStates } from "../../../lab/node/status";
 import { identify, isAlive, namespaceMembers } from "../../../lab/processes";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnRealNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { byDigest, type PodOptions, podsOf, shell } from "./pods";
 
 const hasKvm = fs.existsSync("/dev/kvm");
 const KVM = "kvm-fabric.dev/kvm";
 
 describeOnRealNode("real nodes beside simulated ones", () => {
-  jest.setTimeout(90_000);
   const lab = withOwnLab();
   let [a, b]: RunningNode[] = [];
   let image: ImageArchive;
@@ -41,7 +40,7 @@ describeOnRealNode("real nodes beside simulated ones", () => {
     ]);
     image = await provisionerImage();
     await importImage(lab.state, "a", image);
-  }, 600_000);
+  });
 
   test("two run at once and join as kubelets do, with what a pool promises and the device offered", async () => {
     for (const node of [a!, b!]) {
@@ -105,7 +104,7 @@ describeOnRealNode("real nodes beside simulated ones", () => {
       ...["-append", "console=ttyS0 panic=-1 quiet -- role=test"],
     ];
     await create("guest", { command: qemu, image: worker.name, user: 1000 });
-    await succeeded("guest", 75);
+    await succeeded("guest");
     expect(await kubectl("logs", "guest")).toContain(`${GUEST_SAYS}: role=test`);
   });
 

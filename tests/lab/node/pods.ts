@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { readLabRecord } from "../../../lab/environment";
-import { type KubeObject, listAt, textAt } from "../../../lab/kube/objects";
+import { conditionOf, type KubeObject, textAt } from "../../../lab/kube/objects";
 import type { ImageArchive } from "../../../lab/node/image/oci";
-import { eventually, type TestLab } from "../../support/lab";
+import type { TestLab } from "../../support/lab";
+import { eventually } from "../../support/wait";
 
 const run = promisify(execFile);
 
@@ -39,25 +40,21 @@ export function podsOf(lab: Pick<TestLab, "client" | "env" | "state">) {
     async create(name: string, options: PodOptions): Promise<void> {
       await lab.client.create(podManifest(name, options));
     },
-    /** Waits until a pod is ready; answers with it. `timeoutSeconds` defaults to 30. */
-    ready: (name: string, timeoutSeconds?: number): Promise<KubeObject> => {
+    /** Waits until a pod is ready; answers with it. */
+    ready: (name: string): Promise<KubeObject> => {
       const isReady = async () => {
         const pod = await get(name);
-        const conditions = listAt(pod, "status", "conditions");
-        const holds = conditions.some((condition) => {
-          return textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True";
-        });
-        return holds && pod;
+        return conditionOf(pod, "Ready")?.status === "True" && pod;
       };
-      return eventually(`pod ${name} is ready`, isReady, timeoutSeconds);
+      return eventually(`pod ${name} is ready`, isReady);
     },
     /** Waits until a pod has ended; fails, with its log, where it did not succeed. */
-    succeeded: async (name: string, timeoutSeconds = 30): Promise<void> => {
+    succeeded: async (name: string): Promise<void> => {
       const ended = async () => {
         const phase = textAt(await get(name), "status", "phase");
         return phase === "Succeeded" || phase === "Failed" ? phase : undefined;
       };
-      const phase = await eventually(`pod ${name} ends`, ended, timeoutSeconds);
+      const phase = await eventually(`pod ${name} ends`, ended);
       if (phase === "Succeeded") return;
       throw new Error(`pod ${name} failed:\n${await kubectl("logs", name)}`);
     },

@@ -15,8 +15,8 @@ import {
 import { GUEST_SAYS, type GuestFiles } from "../../../lab/node/guest";
 import type { ImageArchive } from "../../../lab/node/image/oci";
 import { machineFolder } from "../../../lab/node/machine";
-import { eventually } from "../../support/lab";
 import type { OwnLab } from "../../support/own-lab";
+import { eventually } from "../../support/wait";
 import { type Behaviour, serve, type Web } from "../../unit/components/node-provisioner/script/web";
 import { applyIdentity } from "../node-provisioner/stage";
 import { byDigest, podsOf } from "./pods";
@@ -144,12 +144,7 @@ export function provisionerOn(lab: OwnLab, node: string, image: () => ImageArchi
     },
     /** What the kernel counts as a container's, in MiB. */
     async memory(container: string) {
-      const folder = "cd /sys/fs/cgroup/memory 2>/dev/null || cd /sys/fs/cgroup";
-      const names = "memory.max_usage_in_bytes memory.peak memory.stat";
-      const text = await this.run(container, `${folder}; cat ${names} 2>/dev/null || true`);
-      const mib = (pattern: RegExp) =>
-        Math.round((Number(pattern.exec(text)?.[1]) / 2 ** 20) * 10) / 10;
-      return { peak: mib(/^(\d+)$/m), own: mib(/^(?:rss|anon) (\d+)$/m) };
+      return memoryIn(await this.run(container, READ_MEMORY));
     },
     async seen() {
       const object: any = await lab.client.get({ apiVersion: "v1", kind: "Node", name: node });
@@ -162,17 +157,13 @@ export function provisionerOn(lab: OwnLab, node: string, image: () => ImageArchi
         current: linkOf(path.join(root(), "current")),
       };
     },
-    async becomes(what: string, expected: object, timeoutSeconds = 60): Promise<void> {
+    async becomes(what: string, expected: object): Promise<void> {
       let last = "";
       try {
-        await eventually(
-          what,
-          async () => {
-            last = JSON.stringify(await this.seen());
-            return last === JSON.stringify(expected);
-          },
-          timeoutSeconds,
-        );
+        await eventually(what, async () => {
+          last = JSON.stringify(await this.seen());
+          return last === JSON.stringify(expected);
+        });
       } catch (error) {
         const said = [await this.logs("provision"), await this.logs("report")].join("---\n");
         throw new Error(`${String(error)}\n${last}\n${said}`, { cause: error });
@@ -192,6 +183,17 @@ export async function doctorHere({ files }: ProvisionerPlan): Promise<string> {
   } finally {
     fs.rmSync(home, { recursive: true });
   }
+}
+
+/** A shell's command: what the kernel counts as its container's memory. */
+export const READ_MEMORY =
+  "cd /sys/fs/cgroup/memory 2>/dev/null || cd /sys/fs/cgroup; cat memory.max_usage_in_bytes memory.peak memory.stat 2>/dev/null || true";
+
+/** What {@link READ_MEMORY} printed, in MiB. */
+export function memoryIn(text: string): { peak: number; own: number } {
+  const mib = (pattern: RegExp) =>
+    Math.round((Number(pattern.exec(text)?.[1]) / 2 ** 20) * 10) / 10;
+  return { peak: mib(/^(\d+)$/m), own: mib(/^(?:rss|anon) (\d+)$/m) };
 }
 
 function linkOf(link: string): string | undefined {

@@ -2,23 +2,22 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { AssetSet } from "../../../components/node-provisioner/asset-set";
 import type { ProvisionerPlan } from "../../../components/node-provisioner/plan";
-import { fieldAt, listAt, textAt } from "../../../lab/kube/objects";
+import { conditionOf, fieldAt, listAt } from "../../../lab/kube/objects";
 import { guestFiles } from "../../../lab/node/guest";
 import type { ImageArchive } from "../../../lab/node/image/oci";
 import { workerBaseImage } from "../../../lab/node/images";
 import { importImage } from "../../../lab/node/import-image";
 import { startNode } from "../../../lab/node/node";
 import { labPaths } from "../../../lab/paths";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { assetSets, doctorHere, DOMAIN, provisionerOn, slowly } from "./provisioner-stand";
 
 const NODE = "a";
 
 describeOnKvmNode("the node provisioner on a real node", () => {
-  jest.setTimeout(120_000);
   const lab = withOwnLab();
   let image: ImageArchive;
   let web: Web;
@@ -48,7 +47,7 @@ describeOnKvmNode("the node provisioner on a real node", () => {
       if (label !== last) labels.push(label);
       last = label;
     });
-  }, 600_000);
+  });
 
   afterAll(async () => {
     stopped.abort();
@@ -69,14 +68,12 @@ describeOnKvmNode("the node provisioner on a real node", () => {
     plan = stand.planOf({ assets: sets.first });
     first = plan.assetSet;
     await stand.rollOut(plan);
-    await eventually("it downloads", () => Promise.resolve(web.requests.length > 0), 60);
+    await eventually("it downloads", () => Promise.resolve(web.requests.length > 0));
     expect(await stand.seen()).toEqual({ closed: true });
     await stand.becomes("the node is open", open(first));
     web.behave(undefined);
     await eventually("the pod is ready", async () => {
-      return listAt(await stand.pod(), "status", "conditions").some((condition) => {
-        return textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True";
-      });
+      return conditionOf(await stand.pod(), "Ready")?.status === "True";
     });
     expect(await stand.logs("provision")).toMatch(/a microVM booted to ".*" in \d+ s \(TCG\)/);
     expect(await told("Proven")).toHaveLength(1);
@@ -125,7 +122,7 @@ describeOnKvmNode("the node provisioner on a real node", () => {
     const file = path.join(stand.root(), "current", "initramfs");
     const before = fs.readFileSync(file);
     fs.writeFileSync(file, "damaged");
-    await eventually("it comes back", () => Promise.resolve(labels.length >= 4), 60);
+    await eventually("it comes back", () => Promise.resolve(labels.length >= 4));
     expect(labels).toEqual([first, second, undefined, second]);
     await stand.becomes("the node is open", open(second!));
     expect(fs.readFileSync(file).equals(before)).toBe(true);
@@ -150,7 +147,6 @@ describeOnKvmNode("the node provisioner on a real node", () => {
     await eventually(
       "the DaemonSet is gone",
       async () => (await lab.client.find(stand.daemonSet)) === undefined,
-      60,
     );
     expect(await stand.seen()).toEqual({ closed: false });
     expect(labels.at(-1)).toBeUndefined();

@@ -6,7 +6,6 @@ import { withOwnLab } from "../../support/own-lab";
 import { command, settingsOf } from "../prod/stand";
 
 const lab = withOwnLab();
-jest.setTimeout(120_000);
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-preview-test-"));
 afterAll(() => {

@@ -1,9 +1,7 @@
+import { until } from "../../support/wait";
 import { type Stage, stage } from "../engine/simulated-cloud/stage";
-import { until } from "../engine/language-host/workspace";
 
 // The steps of docs/interrupted.md, as they are done by hand on a real cloud: without what the lab's commands repair.
-
-jest.setTimeout(600_000);
 
 const PROGRAM = `
   import * as aws from "@pulumi/aws/provider";
@@ -38,7 +36,7 @@ async function killedInCreate(): Promise<void> {
   const faults = [{ match: "^aws:ec2/vpc:Vpc ", operation: "create", when: "unanswered" }];
   cloud.behave({ faults });
   const child = cloud.lab.start("clouds", "up", ...QUIET);
-  await until(() => vpcs().length > 0, 120);
+  await until(() => vpcs().length > 0);
   const ended = new Promise((resolve) => child.once("close", resolve));
   child.kill("SIGKILL");
   await ended;

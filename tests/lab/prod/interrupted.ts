@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { settingsFlag, type StackEngine } from "../../../lab/stack/engine";
 import { repository } from "../../support/source-files";
-import { type Finished, finished, until } from "../engine/language-host/workspace";
-
-/** Longest wait for a run to come to where it is to be ended. */
-const REACHED_SECONDS = 240;
+import { until } from "../../support/wait";
+import { type Finished, finished } from "../engine/language-host/workspace";
 
 /**
  * Runs a command of the engine until it is in the middle of something, then kills the engine, or ends whatever else
@@ -20,7 +18,7 @@ export async function interrupted(
   const flags = ["--yes", "--skip-preview", "--stack", stack, "--non-interactive"];
   const child = spawn(pulumi, [command, ...flags, ...settingsFlag(engine)], { cwd: program, env });
   const ended = finished(child);
-  await until(() => isInTheMiddle() || child.exitCode !== null, REACHED_SECONDS);
+  await until(() => isInTheMiddle() || child.exitCode !== null);
   if (!isInTheMiddle()) throw new Error(`it ended before:\n${(await ended).output}`);
   if (end === undefined) child.kill("SIGKILL");
   else await end();

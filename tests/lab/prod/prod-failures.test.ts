@@ -9,6 +9,7 @@ import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { cloudFolder, cloudObjects } from "../../../lab/simulated-clusters/world";
 import type { StackEngine } from "../../../lab/stack/engine";
 import { withOwnLab } from "../../support/own-lab";
+import { variant as test } from "../../support/whole";
 import { engineRun, mustRun } from "./engine-run";
 import { type Call, type Failure, failureOf, numbers } from "./failures";
 import { command, type CommandRun, engineOf, requests, settingsOf } from "./stand";

@@ -1,9 +1,9 @@
 import { cloudObjects } from "../../../lab/simulated-clusters/world";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { labProcesses } from "../../../lab/processes";
-import { eventually } from "../../support/lab";
 import { inventory } from "../../support/inventory";
 import { withOwnLab } from "../../support/own-lab";
+import { eventually } from "../../support/wait";
 import {
   awsOrder,
   BY_ROUNDS,
@@ -16,7 +16,6 @@ import { mustRun } from "./engine-run";
 import { command, engineOf, inCluster, requests, settingsOf } from "./stand";
 
 const lab = withOwnLab();
-jest.setTimeout(180_000);
 
 // One story of one stack, told in order: what is changed stays changed.
 const { config, fabric } = settingsOf("Pulumi.prod.yaml");
@@ -146,14 +145,10 @@ test("another pool of Karpenter's is three objects", async () => {
 
 test("demand makes machines of Karpenter's, which are proven and run the worker", async () => {
   await inCluster(lab, (client) => client.create(guest));
-  const made = await eventually(
-    "a proven node of Karpenter's",
-    async () => {
-      const all = await nodes("karpenter.sh/nodepool");
-      return all.some(({ metadata }) => metadata.labels["kvm-fabric.dev/assets"]) && all;
-    },
-    60,
-  );
+  const made = await eventually("a proven node of Karpenter's", async () => {
+    const all = await nodes("karpenter.sh/nodepool");
+    return all.some(({ metadata }) => metadata.labels["kvm-fabric.dev/assets"]) && all;
+  });
   expect(made[0].metadata.labels).toMatchObject({
     "kvm-fabric.dev/kvm-enabled": "true",
     "karpenter.k8s.aws/instance-family": expect.stringMatching(/^[mcr]8i$/),

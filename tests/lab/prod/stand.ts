@@ -7,6 +7,7 @@ import { repository } from "../../../lab/commands/child";
 import { stackFolder } from "../../../lab/commands/stack-folders";
 import type { LoggedCall } from "../../../lab/engine/simulated-cloud/clouds/request-log";
 import type { KubeClient } from "../../../lab/kube/client";
+import { nodeArguments } from "../../../lab/node-command";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { cloudFolder } from "../../../lab/simulated-clusters/world";
 import type { StackEngine } from "../../../lab/stack/engine";
@@ -24,9 +25,9 @@ export interface CommandRun {
 export function command(lab: OwnLab, ...args: string[]): Promise<CommandRun> {
   const start = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", "lab/main.ts", ...args], {
+    const child = spawn(process.execPath, nodeArguments("lab/main.ts", ...args), {
       cwd: repository,
-      env: { ...lab.env, KVM_FABRIC_LAB: lab.state, TSX_DISABLE_CACHE: "1" },
+      env: { ...lab.env, KVM_FABRIC_LAB: lab.state },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [stdout, output] = ["", ""];

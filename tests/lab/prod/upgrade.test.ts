@@ -1,9 +1,9 @@
 import { withOwnLab } from "../../support/own-lab";
+import { variant as test } from "../../support/whole";
 import { engineRun, mustRun } from "./engine-run";
 import { engineOf, requests, settingsOf } from "./stand";
 
 const lab = withOwnLab();
-jest.setTimeout(180_000);
 
 // One story of one stack, told in order: prod as it was a minor version ago, brought to today's.
 const { config, fabric } = settingsOf("Pulumi.prod.yaml");

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { labClient } from "../../../lab/cluster/cluster";
 import { repository } from "../../../lab/commands/child";
+import { nodeArguments } from "../../../lab/node-command";
 import { labProcesses } from "../../../lab/processes";
 import { listSimulatedClusters } from "../../../lab/simulated-clusters/record";
 import { cloudObjects } from "../../../lab/simulated-clusters/world";
@@ -9,9 +10,9 @@ import { unprotectStack } from "../../../lab/stack/unprotect";
 import { simulatedClustersOf } from "../../../lab/commands/stack-target";
 import { labStack, type LabStack } from "../../support/lab-stack";
 import { withOwnLab } from "../../support/own-lab";
+import { variant as test } from "../../support/whole";
 
 const lab = withOwnLab();
-jest.setTimeout(300_000);
 
 const PROGRAM = "tests/lab/simulated-clusters/clouds-program";
 const settings = (fabric: Record<string, unknown> = {}) => ({
@@ -77,8 +78,8 @@ test("a stack knows its clusters from those of others", async () => {
 });
 
 test("the lab's status counts what is simulated", () => {
-  const command = ["--require", "tsx/cjs", "lab/main.ts", "lab", "status"];
-  const env = { ...process.env, KVM_FABRIC_LAB: lab.state, TSX_DISABLE_CACHE: "1" };
+  const command = nodeArguments("lab/main.ts", "lab", "status");
+  const env = { ...process.env, KVM_FABRIC_LAB: lab.state };
   const text = execFileSync(process.execPath, command, { cwd: repository, env, encoding: "utf8" });
   expect(text).toMatch(
     /simulated cluster one \(aws:eks\/cluster:Cluster\): https:\/\/127\.0\.0\.1:\d+, \d+ MiB/,

@@ -7,7 +7,7 @@ import { labClient } from "../../../lab/cluster/cluster";
 import type { SimulatedCluster, SimulatedPool } from "../../../lab/engine/simulated-cloud/effects";
 import { kubeClient } from "../../../lab/kube/client";
 import { loadKubeconfig } from "../../../lab/kube/kubeconfig";
-import { listAt } from "../../../lab/kube/objects";
+import { type KubeObject, listAt } from "../../../lab/kube/objects";
 import { labProcesses } from "../../../lab/processes";
 import { simulatedClusters } from "../../../lab/simulated-clusters/effects";
 import {
@@ -17,11 +17,10 @@ import {
 import { startLab } from "../../../lab/commands/lab/start";
 import { stopLab } from "../../../lab/commands/lab/stop";
 import { ensureTools } from "../../../lab/toolchain";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
+import { eventually } from "../../support/wait";
 
 const lab = withOwnLab();
-jest.setTimeout(300_000);
 
 const eks: SimulatedCluster = {
   id: "aws/prod",
@@ -65,6 +64,9 @@ async function inCluster<T>(
 
 const nodes = (cluster: SimulatedCluster) =>
   inCluster(cluster, (client) => client.list("v1", "Node"));
+/** Those of `node.kubernetes.io` come and go by the node controller's hand. */
+const ownTaints = ({ spec }: KubeObject): any[] =>
+  listAt(spec, "taints").filter(({ key }: any) => !key.startsWith("node.kubernetes.io/"));
 const nodeNames = async (cluster: SimulatedCluster) =>
   (await nodes(cluster)).map(({ metadata }) => metadata.name);
 
@@ -179,9 +181,7 @@ test("a pool's machines become nodes that offer what they promise", async () => 
   expect(ready[0]!.spec).toMatchObject({
     providerID: expect.stringMatching(/^aws:\/\/\/eu-central-1a\/i-0[0-9a-f]{16}$/),
   });
-  // Those of `node.kubernetes.io` come and go by the node controller's hand.
-  const taints: any[] = (ready[0]!.spec as any).taints;
-  expect(taints.filter(({ key }) => !key.startsWith("node.kubernetes.io/"))).toEqual([
+  expect(ownTaints(ready[0]!)).toEqual([
     { key: "kvm-fabric.dev/worker", value: "true", effect: "NoSchedule" },
   ]);
   expect(ready[0]!.status).toMatchObject({ capacity: { cpu: "16", memory: "64Gi" } });
@@ -203,7 +203,7 @@ test("a pool scales up and down by its last machines, and takes new labels and t
   expect([first, second]).toContain(only!.metadata.name);
   expect(only!.metadata.labels).toMatchObject({ team: "a" });
   expect(only!.metadata.labels).not.toHaveProperty("kvm-fabric.dev/pool");
-  expect(listAt(only, "spec", "taints").map((taint: any) => taint.key)).toEqual(["own"]);
+  expect(ownTaints(only!).map(({ key }) => key)).toEqual(["own"]);
 });
 
 test("a lab that was stopped and started has its simulated clusters again, at the same addresses", async () => {

@@ -8,12 +8,11 @@ import { simulatedClusters } from "../../../lab/simulated-clusters/effects";
 import { simulatedClusterFolder } from "../../../lab/simulated-clusters/record";
 import { releaseMarker } from "../../../lab/simulators/karpenter/release";
 import { ensureTools } from "../../../lab/toolchain";
-import { eventually } from "../../support/lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
 import { withOwnLab } from "../../support/own-lab";
+import { eventually } from "../../support/wait";
 
 const lab = withOwnLab();
-jest.setTimeout(300_000);
 
 const PROGRAM = "tests/lab/simulated-clusters/karpenter-program";
 const cluster: SimulatedCluster = { id: "k", type: "aws:eks/cluster:Cluster", name: "k" };
@@ -32,7 +31,7 @@ beforeAll(async () => {
   client = labClient(folder);
   const kubeconfig = fs.readFileSync(kubeconfigFile(folder), "utf8");
   stack = await labStack(lab, PROGRAM, { "lab-karpenter:kubeconfig": kubeconfig });
-}, 120_000);
+});
 
 afterAll(() => {
   client.close();
@@ -146,7 +145,7 @@ test("without its controller a pool with machines cannot be deleted", async () =
   const owner = { apiVersion: "v1", kind: "Node", name: "never-was", uid: randomUUID() };
   const orphan = { ...claim!, metadata: { name: "orphan", ownerReferences: [owner] } };
   await client.create(orphan);
-  await eventually("no orphan", async () => (await client.find(orphan)) === undefined, 90);
+  await eventually("no orphan", async () => (await client.find(orphan)) === undefined);
   const markers = { query: { labelSelector: "lab.kvm-fabric.dev/release=karpenter" } };
   const [marker] = await client.list("v1", "ConfigMap", markers);
   await client.remove(marker!);

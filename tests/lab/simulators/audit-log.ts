@@ -15,6 +15,8 @@ export interface AuditedRequest {
   body?: any;
   /** The node that the requester's token is bound to, through its pod. */
   tokenNode: string | undefined;
+  /** That node's uid: of several that bore one name after the other, which. */
+  tokenNodeUid: string | undefined;
 }
 
 const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection"]);
@@ -44,6 +46,7 @@ export function isWrite({ verb }: AuditedRequest): boolean {
 }
 
 function requestOf(event: any): AuditedRequest {
+  const claim = (name: string) => event.user.extra?.[`authentication.kubernetes.io/${name}`]?.[0];
   return {
     user: event.user.username,
     verb: event.verb,
@@ -54,6 +57,7 @@ function requestOf(event: any): AuditedRequest {
     status: event.responseStatus?.code ?? 0,
     at: event.requestReceivedTimestamp,
     ...(event.requestObject !== undefined && { body: event.requestObject }),
-    tokenNode: event.user.extra?.["authentication.kubernetes.io/node-name"]?.[0],
+    tokenNode: claim("node-name"),
+    tokenNodeUid: claim("node-uid"),
   };
 }

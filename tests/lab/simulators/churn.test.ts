@@ -1,9 +1,10 @@
-import * as fs from "node:fs";
 import { NodeKind, nodeManifest, nodeName } from "../../../lab/cluster/node-manifests";
 import { listAt, textAt, type KubeObject } from "../../../lab/kube/objects";
 import { nodeContract } from "../../../components/shared/node-contract";
+import { eventually } from "../../support/wait";
 import { examplePlan } from "../node-provisioner/stage";
-import { applyProvisioner, startSimulatorLab, until, type SimulatorLab } from "./lab";
+import { isWrite, readAudit } from "./audit-log";
+import { applyProvisioner, startSimulatorLab, type SimulatorLab } from "./lab";
 
 // The whole of it, for figures: KVM_FABRIC_CHURN=500x10/50.
 const [, NODES = 0, CYCLES = 0, AT_ONCE = 0] =
@@ -76,7 +77,7 @@ test(`${NODES} nodes, ${CYCLES} times each, ${AT_ONCE} at once: they leave, come
       const wave = Array.from({ length: Math.min(AT_ONCE, NODES - first) }, (_, at) => first + at);
       if (cycle > 0) await Promise.all(wave.map(leave));
       await Promise.all(wave.map(join));
-      await until("the wave is labelled", isLabelled, 300);
+      await eventually("the wave is labelled", isLabelled);
     }
   }
   const all = [...stays.values()];
@@ -90,19 +91,21 @@ test(`${NODES} nodes, ${CYCLES} times each, ${AT_ONCE} at once: they leave, come
   );
 });
 
-test("each write was made by a pod of that very node, not of one that bore its name before", () => {
-  const writes = fs
-    .readFileSync(lab.auditFile, "utf8")
-    .split("\n")
-    .filter((line) => line.includes(reporterUser) && line.includes('"verb":"patch"'))
-    .map((line) => JSON.parse(line))
-    .filter(({ responseStatus }) => responseStatus.code === 200);
+test("each write was made by a pod of that very node, not of one that bore its name before", async () => {
+  const accepted = () =>
+    readAudit(lab.auditFile)
+      .requests.filter(({ user, status }) => user === reporterUser && status === 200)
+      .filter(isWrite);
+  // A write is made before the log tells of it.
+  const writes = await eventually("the last stay in the log", () => {
+    const all = accepted();
+    return new Set(all.map(({ tokenNodeUid }) => tokenNodeUid)).size >= stays.size && all;
+  });
   const perNode = new Map<string, number>();
-  for (const { user, objectRef } of writes) {
-    const of = (what: string) => user.extra[`authentication.kubernetes.io/${what}`]?.[0];
-    expect(of("node-name")).toBe(objectRef.name);
-    expect(stays.has(of("node-uid"))).toBe(true);
-    perNode.set(of("node-uid"), (perNode.get(of("node-uid")) ?? 0) + 1);
+  for (const { name, tokenNode, tokenNodeUid = "" } of writes) {
+    expect(tokenNode).toBe(name);
+    expect(stays.has(tokenNodeUid)).toBe(true);
+    perNode.set(tokenNodeUid, (perNode.get(tokenNodeUid) ?? 0) + 1);
   }
   process.stderr.write(`${writes.length} node writes, ${writes.length / stays.size} a join\n`);
   // The label with the startup taint, and the condition.

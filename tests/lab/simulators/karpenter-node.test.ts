@@ -2,9 +2,10 @@ import { daemonSetSpec } from "../../../components/node-provisioner/manifests";
 import { kvmNodePool } from "../../../lab/cluster/karpenter-manifests";
 import { isKubeError } from "../../../lab/kube/kube-error";
 import { conditionOf, listAt, textAt, type KubeObject } from "../../../lab/kube/objects";
+import { eventually } from "../../support/wait";
 import { applyIdentity, examplePlan } from "../node-provisioner/stage";
-import { eventually, withLab } from "../../support/lab";
-import { isWrite, readAudit } from "./audit-log";
+import { withLab } from "../../support/lab";
+import { type AuditedRequest, isWrite, readAudit } from "./audit-log";
 
 const lab = withLab();
 const { client } = lab;
@@ -75,18 +76,12 @@ const worker = (): KubeObject => ({
 const nodes = () =>
   client.list("v1", "Node", { query: { labelSelector: `${contract.poolLabel}=${pool}` } });
 
-jest.setTimeout(240_000);
-
 test("a node that Karpenter makes for a worker is opened by the provisioner, then used, then removed", async () => {
   await client.create(worker());
-  const running = await eventually(
-    "the worker to run",
-    async () => {
-      const found = await client.get(worker());
-      return textAt(found, "status", "phase") === "Running" && found;
-    },
-    90,
-  );
+  const running = await eventually("the worker to run", async () => {
+    const found = await client.get(worker());
+    return textAt(found, "status", "phase") === "Running" && found;
+  });
   const [node] = await nodes();
   expect(textAt(running, "spec", "nodeName")).toBe(node?.metadata.name);
   expect(node?.metadata.labels).toMatchObject({ [contract.assetsLabel]: plan.assetSet });
@@ -94,10 +89,13 @@ test("a node that Karpenter makes for a worker is opened by the provisioner, the
     contract.workerTaint,
   ]);
   const user = `system:serviceaccount:${namespace}:${plan.objectName}`;
-  const writes = readAudit(lab.auditLog).requests.filter((r) => r.user === user && isWrite(r));
+  const isAccepted = (one: AuditedRequest) =>
+    one.user === user && one.status === 200 && isWrite(one);
+  const writes = () => readAudit(lab.auditLog).requests.filter(isAccepted);
+  const openings = () => writes().filter(({ subresource }) => subresource === "");
   // Label and startup taint in one; that of its condition comes after it.
-  const opening = writes.filter(({ status, subresource }) => status === 200 && subresource === "");
-  expect(opening).toHaveLength(1);
+  await eventually("it in the log", () => openings().length > 0);
+  expect(openings()).toHaveLength(1);
   await eventually("the claim to be ready", async () => {
     const claims = await client.list("karpenter.sh/v1", "NodeClaim", {
       query: { labelSelector: `karpenter.sh/nodepool=${pool}` },
@@ -105,5 +103,5 @@ test("a node that Karpenter makes for a worker is opened by the provisioner, the
     return conditionOf(claims[0], "Ready")?.status === "True";
   });
   await client.remove(worker());
-  await eventually("the node to go", async () => (await nodes()).length === 0, 110);
+  await eventually("the node to go", async () => (await nodes()).length === 0);
 });

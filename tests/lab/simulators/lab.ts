@@ -1,16 +1,15 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { daemonSetSpec } from "../../../components/node-provisioner/manifests";
 import type { ProvisionerPlan } from "../../../components/node-provisioner/plan";
 import { auditLog, kubeconfigFile, labClient, startCluster } from "../../../lab/cluster/cluster";
 import { storageClass } from "../../../lab/cluster/storage";
-import { nodeCommand } from "../../../lab/commands/lab/source";
 import { removeLab } from "../../../lab/commands/lab/stop";
 import { daemonLog, startDaemon, stopDaemon, type Daemon } from "../../../lab/daemon";
 import type { KubeClient } from "../../../lab/kube/client";
 import type { KubeObject } from "../../../lab/kube/objects";
+import { nodeCommand } from "../../../lab/node-command";
 import { identify } from "../../../lab/processes";
 import { ensureTools } from "../../../lab/toolchain";
 import { applyIdentity } from "../node-provisioner/stage";
@@ -48,7 +47,7 @@ export async function startSimulatorLab(): Promise<SimulatorLab> {
     ...{ client, state, auditFile: auditLog(state) },
     async startSimulators() {
       const main = path.join(__dirname, "../../../lab/simulators/main.ts");
-      const env = { KUBECONFIG: kubeconfigFile(state), TSX_DISABLE_CACHE: "1" };
+      const env = { KUBECONFIG: kubeconfigFile(state) };
       daemon = await startDaemon(state, DAEMON, nodeCommand(main), { env });
       return daemon;
     },
@@ -102,17 +101,4 @@ export async function applyDaemonSet(
     },
     { force: true },
   );
-}
-
-/** Asks again and again until it is so. The bound is generous: no test asserts how fast something is. */
-export async function until(
-  what: string,
-  isSo: () => Promise<boolean>,
-  timeoutSeconds = 60,
-): Promise<void> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutSeconds} s: ${what}`);
-    await sleep(200);
-  }
 }

@@ -1,7 +1,8 @@
 import { CONDITION_TYPE } from "../../../components/node-provisioner/node-reports";
 import type { KubeObject } from "../../../lab/kube/objects";
 import { fieldAt, listAt, textAt } from "../../../lab/kube/objects";
-import { eventually, withLab } from "../../support/lab";
+import { withLab } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import { applyIdentity, examplePlan, kvmNode, removeIdentity } from "../node-provisioner/stage";
 import { isWrite, readAudit } from "./audit-log";
 import { applyDaemonSet } from "./lab";
@@ -25,11 +26,16 @@ const daemonSet = () => ({
 });
 const allNodes = () => Promise.all(nodes.map(node));
 
-/** What nobody but the provisioner may change. The status and what is in it are the kubelet's. */
+/**
+ * What nobody but the provisioner may change. The status and what is in it are the kubelet's, and the taints of
+ * `node.kubernetes.io` come and go by the node controller's hand.
+ */
 async function marks(): Promise<any[]> {
   return (await allNodes()).map(({ metadata, spec }) => {
     const { labels, annotations, finalizers, ownerReferences } = metadata;
-    return { labels, annotations, finalizers, ownerReferences, spec };
+    const { taints = [], ...rest } = spec as { taints?: { key: string }[] };
+    const own = taints.filter(({ key }) => !key.startsWith("node.kubernetes.io/"));
+    return { labels, annotations, finalizers, ownerReferences, spec: rest, taints: own };
   });
 }
 
@@ -47,7 +53,13 @@ function calls(from: number) {
   const user = `system:serviceaccount:${namespace}:${plan.objectName}`;
   return readAudit(lab.auditLog, from).requests.filter((request) => request.user === user);
 }
+const writes = (from: number) => calls(from).filter(isWrite);
 const now = () => readAudit(lab.auditLog).end;
+/** The label and the condition of each node: a write is made before the log tells of it. */
+const areLogged = (from: number) =>
+  eventually("the writes in the log", () => {
+    return writes(from).filter(({ status }) => status === 200).length >= 2 * nodes.length;
+  });
 
 beforeAll(async () => {
   namespace = await lab.namespace({ "pod-security.kubernetes.io/enforce": "privileged" });
@@ -55,6 +67,7 @@ beforeAll(async () => {
   await applyIdentity(client, plan, namespace);
   await applyDaemonSet(client, plan, namespace);
   await proven();
+  await areLogged(0);
 });
 
 afterAll(async () => {
@@ -67,21 +80,17 @@ test("a rolling restart of the provisioner leaves every label, and the pods writ
   const from = now();
   const annotations = { "example.com/restarted": "now" };
   await client.patch(daemonSet(), { spec: { template: { metadata: { annotations } } } });
-  await eventually(
-    "the rollout",
-    async () => {
-      const found = await client.get(daemonSet());
-      const status = (field: string) => fieldAt(found, "status", field);
-      return (
-        status("observedGeneration") === fieldAt(found, "metadata", "generation") &&
-        status("updatedNumberScheduled") === nodes.length &&
-        status("numberReady") === nodes.length
-      );
-    },
-    60,
-  );
+  await eventually("the rollout", async () => {
+    const found = await client.get(daemonSet());
+    const status = (field: string) => fieldAt(found, "status", field);
+    return (
+      status("observedGeneration") === fieldAt(found, "metadata", "generation") &&
+      status("updatedNumberScheduled") === nodes.length &&
+      status("numberReady") === nodes.length
+    );
+  });
   expect(await marks()).toEqual(before);
-  expect(calls(from).filter(isWrite)).toEqual([]);
+  expect(writes(from)).toEqual([]);
   // Each of the old pods has looked, as itself, whether its DaemonSet goes.
   const looks = calls(from).filter(({ resource }) => resource === "daemonsets");
   expect(looks.map(({ status, tokenNode }) => [status, tokenNode]).sort()).toEqual(
@@ -112,9 +121,11 @@ test("when the DaemonSet is deleted in the foreground and gone, so are all label
   const after = await marks();
   for (const { labels } of before) Reflect.deleteProperty(labels, contract.assetsLabel);
   expect(after).toEqual(before);
-  const writes = calls(from).filter(isWrite);
+  await areLogged(from);
   expect(
-    writes.map(({ name: written, tokenNode, status }) => [written, tokenNode, status]).sort(),
+    writes(from)
+      .map(({ name: written, tokenNode, status }) => [written, tokenNode, status])
+      .sort(),
   ).toEqual(nodes.flatMap((each) => [1, 2].map(() => [each, each, 200])));
   expect((await allNodes()).filter(isTold)).toEqual([]);
 });

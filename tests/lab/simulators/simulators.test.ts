@@ -4,6 +4,7 @@ import { scaleNodes } from "../../../lab/cluster/nodes";
 import { LAB_STORAGE_CLASS } from "../../../lab/cluster/storage";
 import { fieldAt, listAt, textAt, type KubeObject } from "../../../lab/kube/objects";
 import { SIMULATED_LABEL, VOLUME_PROVISIONER } from "../../../lab/simulators/volume-plan";
+import { eventually } from "../../support/wait";
 import { examplePlan } from "../node-provisioner/stage";
 import { isWrite, readAudit } from "./audit-log";
 import {
@@ -11,11 +12,8 @@ import {
   applyProvisioner,
   privilegedNamespace,
   startSimulatorLab,
-  until,
   type SimulatorLab,
 } from "./lab";
-
-jest.setTimeout(180_000);
 
 const namespace = "node-agents";
 const plan = examplePlan("fabric");
@@ -42,6 +40,15 @@ const writesSince = (from: number) =>
       isWrite(request) &&
       (request.user.startsWith("system:serviceaccount:") || request.uri.includes("Manager=lab-")),
   );
+/** What the provisioner's pods wrote to nodes. */
+const reportsSince = (from: number) =>
+  writesSince(from).filter(
+    ({ resource, status, user }) =>
+      resource === "nodes" && status === 200 && user.endsWith(plan.objectName),
+  );
+/** A node is open before the last write of it is made, and a write is made before the log tells of it. */
+const areLogged = (count: number, from: number) =>
+  eventually(`${count} reports in the log`, () => reportsSince(from).length >= count);
 
 beforeAll(async () => {
   lab = await startSimulatorLab();
@@ -106,7 +113,7 @@ describe("volumes", () => {
         volumeClaimTemplates: [{ metadata: { name: "data" }, spec }],
       },
     });
-    await until("both replicas ready", async () => {
+    await eventually("both replicas ready", async () => {
       const found = await get("StatefulSet", "store", "apps/v1");
       return fieldAt(found, "status", "readyReplicas") === 2;
     });
@@ -119,13 +126,13 @@ describe("volumes", () => {
     await lab.client.apply(storageClass("kept", "Retain"));
     await lab.client.apply(claim("short", "at-once"));
     await lab.client.apply(claim("long", "kept"));
-    await until("both bound", async () => (await isBound("short")) && (await isBound("long")));
+    await eventually("both bound", async () => (await isBound("short")) && (await isBound("long")));
     const [short, long] = [await volumeOf("short"), await volumeOf("long")];
     for (const name of ["short", "long"]) await lab.client.remove(claim(name, ""));
-    await until("the volume of the first gone", async () => {
+    await eventually("the volume of the first gone", async () => {
       return (await get("PersistentVolume", short)) === undefined;
     });
-    await until("the volume of the second released", async () => {
+    await eventually("the volume of the second released", async () => {
       return textAt(await get("PersistentVolume", long), "status", "phase") === "Released";
     });
   });
@@ -149,7 +156,7 @@ it("lets the pod of a Job succeed, as kwok's own stages do", async () => {
       template: { spec: { restartPolicy: "OnFailure", containers: [{ name: "c", image }] } },
     },
   });
-  await until("the job complete", async () => {
+  await eventually("the job complete", async () => {
     return fieldAt(await get("Job", "once", "batch/v1"), "status", "succeeded") === 1;
   });
 });
@@ -164,7 +171,7 @@ describe("devices", () => {
     await lab.client.create(other);
     const devices = async (name: string, domain: string) =>
       textAt(await lab.client.find(node(name)), "status", "allocatable", `${domain}/kvm`);
-    await until("the other domain's devices", async () => {
+    await eventually("the other domain's devices", async () => {
       return (await devices("kvm-0101", "aetherium.io")) === "100";
     });
     expect(await devices("kvm-0000", contract.domain)).toBe("100");
@@ -180,14 +187,16 @@ describe("reporting", () => {
     (await Promise.all(names.map((name) => check(name)))).every(Boolean);
 
   it("opens nothing, loudly, while the API server refuses it, and goes on once it may", async () => {
+    const from = auditEnd();
     const account = { metadata: { name: plan.objectName, namespace } };
     await lab.client.apply({ apiVersion: "v1", kind: "ServiceAccount", ...account });
     await applyDaemonSet(lab.client, plan, namespace);
-    await until("refusals", async () => (await lab.metric("node_writes_refused_total")) >= 3);
+    await eventually("refusals", async () => (await lab.metric("node_writes_refused_total")) >= 3);
     expect(lab.log()).toMatch(/REFUSED: report of pod node-agents\/\S+ on node kvm-000/);
     expect(await all(async (name) => !(await isProven(name)))).toBe(true);
     await applyProvisioner(lab.client, plan, namespace);
-    await until("all proven", () => all((name) => isProven(name)));
+    await eventually("all proven", () => all((name) => isProven(name)));
+    await areLogged(2 * names.length, from);
     expect(await isProven("kvm-0100")).toBe(false);
   });
 
@@ -196,7 +205,8 @@ describe("reporting", () => {
     const sets = { assetSet: "another-set", allowedSets: ["another-set"] };
     const next = { ...examplePlan("fabric"), ...sets, maxUnavailable: "100%" };
     await applyProvisioner(lab.client, next, namespace);
-    await until("all relabelled", () => all((name) => isProven(name, "another-set")));
+    await eventually("all relabelled", () => all((name) => isProven(name, "another-set")));
+    await areLogged(names.length, from);
     const counted = writesSince(from).filter(({ resource, status }) => {
       return resource === "nodes" && status === 200;
     });
@@ -209,9 +219,10 @@ describe("reporting", () => {
     const from = auditEnd();
     await lab.startSimulators();
     await scaleNodes(lab.client, NodeKind.Kvm, 4);
-    await until("the new node proven", () => isProven("kvm-0003", "another-set"));
+    await eventually("the new node proven", () => isProven("kvm-0003", "another-set"));
+    await areLogged(2, from);
     const nodesWritten = writesSince(from).filter(({ resource }) => resource === "nodes");
     expect(new Set(nodesWritten.map(({ name }) => name))).toEqual(new Set(["kvm-0003"]));
-    expect(nodesWritten.filter(({ user }) => user.endsWith(plan.objectName))).toHaveLength(2);
+    expect(reportsSince(from)).toHaveLength(2);
   });
 });

@@ -9,7 +9,7 @@ import { Vmm } from "../../../components/worker/vmm";
 import { freePorts } from "../../../lab/ports";
 import type { Catalogue } from "../../support/consul-catalogue";
 import { exampleFolder } from "../../support/examples";
-import { eventually } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import {
   ended,
   type Ended,
@@ -38,7 +38,7 @@ export interface Launcher {
   run: string;
   start: () => void;
   signal: (signal: NodeJS.Signals) => void;
-  /** The status of an answer to GET /health; 0 where there is none. */
+  /** The status of an answer to GET /health; 0 where there is none, or none within 15 s. */
   health: () => Promise<number>;
   becomes: (status: number) => Promise<void>;
   ended: () => Promise<Ended>;
@@ -98,7 +98,10 @@ export async function launcherStand(
     run,
     health,
     tell(name, content = "") {
-      fs.writeFileSync(path.join(home, name), content);
+      // Whole at once: the played QEMU may look while it is written.
+      const file = path.join(home, name);
+      fs.writeFileSync(`${file}.partial`, content);
+      fs.renameSync(`${file}.partial`, file);
     },
     untell(name) {
       fs.rmSync(path.join(home, name));
@@ -162,10 +165,13 @@ function consulEnvironment(catalogue: Catalogue, port: number): Record<string, s
 
 function statusOf(port: number): Promise<number> {
   return new Promise((resolve) => {
-    const request = http.get({ port, path: "/health", agent: false, timeout: 2000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
+    const request = http.get(
+      { port, path: "/health", agent: false, timeout: 15_000 },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      },
+    );
     request.on("timeout", () => request.destroy());
     request.on("error", () => {
       resolve(0);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { debianTree } from "../../../lab/node/debian";
 import { labPaths } from "../../../lab/paths";
 import { type Catalogue, startCatalogue } from "../../support/consul-catalogue";
-import { eventually } from "../../support/lab";
+import { eventually } from "../../support/wait";
 import {
   type Launcher,
   type LauncherOptions,
@@ -12,8 +12,6 @@ import {
   type Shell,
   shells,
 } from "./launcher-stand";
-
-jest.setTimeout(120_000);
 
 // Tests wait more than they work, so they run at the same time; then nothing may need a hook to have run before.
 const launchers: Launcher[] = [];
@@ -181,7 +179,7 @@ describe.each(["sh", "busybox"])("the example's launcher, run by %s", (name) => 
       await asked(2);
       expect(await launcher.health()).toBe(200);
       catalogue.behave("well");
-      await eventually("it is there", () => Promise.resolve(catalogue.entries().length === 1), 60);
+      await eventually("it is there", () => Promise.resolve(catalogue.entries().length === 1));
       launcher.signal("SIGTERM");
       const { code, stdout, stderr } = await launcher.ended();
       expect(code).toBe(0);

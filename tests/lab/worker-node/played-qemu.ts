@@ -16,7 +16,11 @@ exec 3<>"$pipe.in"
 (
   while read -r line <&3; do
     echo "$line" >>"$folder/said"
-    [ "$line" != system_powerdown ] || [ -e "$folder/deaf" ] || echo 0 >"$folder/end"
+    [ "$line" != system_powerdown ] || [ -e "$folder/deaf" ] || {
+      # Whole at once: the loop below may look while it is written.
+      echo 0 >"$folder/end.partial"
+      mv "$folder/end.partial" "$folder/end"
+    }
   done
 ) &
 reader=$!

@@ -1,21 +1,21 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { Accelerator } from "../../../components/vm-pod/accelerator";
 import type { WorkerDaemonSetArgs } from "../../../components/worker/args";
-import { Accelerator, TapDevices, Vmm } from "../../../components/worker/vmm";
+import { TapDevices, Vmm } from "../../../components/worker/vmm";
 import { WorkerDaemonSet } from "../../../components/worker/worker-daemon-set";
-import { readLabRecord } from "../../../lab/environment";
 import { programOf } from "../../../lab/processes";
-import { listAt, textAt } from "../../../lab/kube/objects";
+import { conditionOf, type KubeObject } from "../../../lab/kube/objects";
 import { WORKER_LAUNCHER } from "../../../lab/node/images";
 import type { ImageArchive } from "../../../lab/node/image/oci";
 import { machineFolder } from "../../../lab/node/machine";
 import type { RunningNode } from "../../../lab/node/node";
 import type { Catalogue } from "../../support/consul-catalogue";
-import { eventually } from "../../support/lab";
 import type { OwnLab } from "../../support/own-lab";
 import type { Web } from "../../unit/components/node-provisioner/script/web";
 import { objectsOf } from "../consul/objects";
+import { openLog } from "../node/container-log";
+import { processesOf } from "../node/containers";
 import { byDigest, podsOf } from "../node/pods";
 import { assetSets, DOMAIN } from "../node/provisioner-stand";
 
@@ -75,9 +75,7 @@ export function workersOn(lab: OwnLab, node: () => RunningNode) {
       return all.find(({ metadata }) => metadata.deletionTimestamp === undefined);
     },
     isReady(pod: any): boolean {
-      return listAt(pod, "status", "conditions").some((condition) => {
-        return textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True";
-      });
+      return conditionOf(pod, "Ready")?.status === "True";
     },
     run: (pod: any, script: string, container = "worker"): Promise<string> =>
       kubectl(
@@ -92,30 +90,8 @@ export function workersOn(lab: OwnLab, node: () => RunningNode) {
         "-c",
         script,
       ),
-    /** What the worker's container says, as long as it lives. */
-    follow(pod: any) {
-      const args = ["logs", "-f", "-n", NAMESPACE, pod.metadata.name, "-c", "worker"];
-      const child = spawn(readLabRecord(lab.state).kubectl, args, { env: lab.env });
-      let text = "";
-      child.stdout.on("data", (data: Buffer) => (text += data.toString()));
-      const closed = new Promise<void>((resolve) =>
-        child.on("close", () => {
-          resolve();
-        }),
-      );
-      return {
-        text: () => text,
-        says: (pattern: RegExp, timeoutSeconds = 60) =>
-          eventually(
-            `the worker says ${String(pattern)}`,
-            () => Promise.resolve(pattern.test(text)),
-            timeoutSeconds,
-          ).catch((error: unknown) => {
-            throw new Error(`${String(error)}\n${text}`, { cause: error });
-          }),
-        closed,
-      };
-    },
+    /** What the worker's container says. */
+    follow: (pod: KubeObject) => openLog(lab.state, pod, "worker"),
     /** Id of the QEMU process of a worker, as this machine counts. Errors: throws where there is none. */
     machineOf(pod: any): number {
       const found = processesOf(`pod${pod.metadata.uid}`).find(
@@ -128,20 +104,6 @@ export function workersOn(lab: OwnLab, node: () => RunningNode) {
     version: (assetSet: string) =>
       path.join(machineFolder(lab.state, node().name), "var/lib/kvm-fabric/versions", assetSet),
   };
-}
-
-/** The live processes in control groups with a word in their name. */
-function processesOf(group: string): number[] {
-  return fs
-    .readdirSync("/proc")
-    .map(Number)
-    .filter((id) => {
-      try {
-        return id > 0 && fs.readFileSync(`/proc/${id}/cgroup`, "utf8").includes(group);
-      } catch {
-        return false;
-      }
-    });
 }
 
 /** Whether there is a file and anybody holds a shared lock on it, as the kernel says. */

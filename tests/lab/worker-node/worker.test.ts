@@ -12,10 +12,10 @@ import { ip } from "../../../lab/node/machine";
 import { type RunningNode, startNode } from "../../../lab/node/node";
 import { labPaths } from "../../../lab/paths";
 import { type Catalogue, startCatalogue } from "../../support/consul-catalogue";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { identify, isAlive } from "../../../lab/processes";
 import { describeOnRealNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { DOMAIN, provisionerOn, slowly } from "../node/provisioner-stand";
 import { GUESTS, guestSets, isHeld, workersOn } from "./worker-stand";
@@ -30,8 +30,6 @@ const hasKvm = fs.existsSync("/dev/kvm");
 const tests = hasKvm ? describeOnRealNode : describe.skip;
 const title = `a worker's life on a real node${hasKvm ? "" : " (skipped: needs /dev/kvm)"}`;
 tests(title, () => {
-  // Takes two minutes; a machine that is busy otherwise takes twice as long.
-  jest.setTimeout(300_000);
   const lab = withOwnLab();
   let node: RunningNode;
   let image: ImageArchive;
@@ -58,7 +56,7 @@ tests(title, () => {
     catalogue = await startCatalogue(node.network.host);
     sets = guestSets(guest, web);
     allowed = `${node.network.host}/${new URL(web.url).port}`;
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await catalogue.close();
@@ -77,14 +75,10 @@ tests(title, () => {
   };
   const becomesReady = async (): Promise<any> => {
     try {
-      return await eventually(
-        "a worker is ready",
-        async () => {
-          const pod = await workers.pod();
-          return pod !== undefined && workers.isReady(pod) && pod;
-        },
-        150,
-      );
+      return await eventually("a worker is ready", async () => {
+        const pod = await workers.pod();
+        return pod !== undefined && workers.isReady(pod) && pod;
+      });
     } catch (error) {
       throw new Error(`${String(error)}\n${JSON.stringify((await workers.pod())?.status)}`, {
         cause: error,
@@ -106,9 +100,9 @@ tests(title, () => {
     first = plan.assetSet;
     await provisioner.rollOut(plan);
     await rollOut(first);
-    await eventually("it downloads", () => Promise.resolve(web.requests.length > 0), 60);
+    await eventually("it downloads", () => Promise.resolve(web.requests.length > 0));
     expect(await workers.pods()).toEqual([]);
-    await provisioner.becomes("the node is open", open(first), 120);
+    await provisioner.becomes("the node is open", open(first));
     web.behave(undefined);
     const provenAt = Date.now();
     worker = await becomesReady();
@@ -157,19 +151,15 @@ tests(title, () => {
     const here = [allowed, `${GUESTS.gateway}/${PORT}`, `${GUESTS.gateway6}/${PORT}`];
     const metadata = [METADATA.ipv4, METADATA.ipv6].map((address) => `${address}/${PORT}`);
     // Asked twice, so once of both from begin to end with everything in place.
-    await eventually(
-      "it reaches what it may",
-      () => Promise.resolve(here.every((server) => reached(server) >= 2)),
-      60,
+    await eventually("it reaches what it may", () =>
+      Promise.resolve(here.every((server) => reached(server) >= 2)),
     );
     expect(metadata.map(reached)).toEqual([0, 0]);
     const nft = [`--net=/proc/${machine}/ns/net`, "chroot", tree, "/usr/sbin/nft"];
     const words = [...nft, "delete", "table", "inet", "kvm_fabric"];
     expect(spawnSync("nsenter", words, { encoding: "utf8" })).toMatchObject({ status: 0 });
-    await eventually(
-      "without the filter it reaches both",
-      () => Promise.resolve(metadata.every((server) => reached(server) > 0)),
-      60,
+    await eventually("without the filter it reaches both", () =>
+      Promise.resolve(metadata.every((server) => reached(server) > 0)),
     );
   });
 
@@ -177,9 +167,9 @@ tests(title, () => {
     const machine = workers.machineOf(worker);
     const from = log.text().length;
     await provisioner.rollOut(planOf(sets.bad, sets.first));
-    await provisioner.becomes("it says so", open(first!, "True GateFailed"), 120);
+    await provisioner.becomes("it says so", open(first!, "True GateFailed"));
     await provisioner.rollOut(planOf(sets.first));
-    await provisioner.becomes("all is well", open(first!), 120);
+    await provisioner.becomes("all is well", open(first!));
     expect(workers.machineOf(worker)).toBe(machine);
     const pod = await workers.pod();
     expect(pod.metadata.uid).toBe(worker.metadata.uid);
@@ -200,11 +190,11 @@ tests(title, () => {
   test("an upgrade: what a guest runs from is not collected, neither before the worker goes nor while it drains", async () => {
     const between = planOf(sets.second, sets.first);
     await provisioner.rollOut(between);
-    await provisioner.becomes("the node has the second set", open(between.assetSet), 120);
+    await provisioner.becomes("the node has the second set", open(between.assetSet));
     const plan = planOf(sets.third, sets.second, sets.first);
     third = plan.assetSet;
     await provisioner.rollOut(plan);
-    await provisioner.becomes("the node has the third set", open(third), 120);
+    await provisioner.becomes("the node has the third set", open(third));
     // It is neither current nor what the node would go back to, and no more versions are to be kept.
     await eventually("the first version is in use", async () => {
       return (await provisioner.logs("provision")).includes(`${first} is in use and stays`);
@@ -220,7 +210,7 @@ tests(title, () => {
     }, 20);
     await rollOut(third);
     await log.says(/^kvm-fabric guest powers down: role=DroneWorker$/m);
-    await log.closed;
+    await eventually("its pod is gone", async () => (await lab.client.find(worker)) === undefined);
     clearInterval(looks);
     expect(lacks).toEqual([]);
     expect(log.text()).toMatch(/^drain: 1 /m);
@@ -233,10 +223,8 @@ tests(title, () => {
     await isPassing();
     expect(catalogue.entries()).toMatchObject([{ address: worker.status.podIP }]);
     expect(catalogue.events).toContain("drones deregistered");
-    await eventually(
-      "the first version is collected",
-      () => Promise.resolve(!fs.existsSync(workers.version(first!))),
-      60,
+    await eventually("the first version is collected", () =>
+      Promise.resolve(!fs.existsSync(workers.version(first!))),
     );
     expect(isFree(third)).toBe(false);
   });
@@ -244,7 +232,7 @@ tests(title, () => {
   test("workers and provisioner go: nothing is left", async () => {
     await lab.client.remove(workers.daemonSet, { propagation: "Foreground" });
     await log.says(/^worker: QEMU ended with 0$/m);
-    await eventually("no worker is left", async () => (await workers.pods()).length === 0, 60);
+    await eventually("no worker is left", async () => (await workers.pods()).length === 0);
     expect(catalogue.entries()).toEqual([]);
     // The provisioner has it for moments itself, whenever it looks.
     await eventually("its files are free", () => Promise.resolve(isFree(third!)));
@@ -252,7 +240,6 @@ tests(title, () => {
     await eventually(
       "the provisioner is gone",
       async () => (await lab.client.find(provisioner.daemonSet)) === undefined,
-      60,
     );
     expect(await provisioner.seen()).toEqual({ closed: false });
     expect(fs.readdirSync(provisioner.root())).toEqual([]);

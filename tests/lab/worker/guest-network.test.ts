@@ -5,8 +5,8 @@ import {
 } from "../../../components/worker/network/metadata-guard";
 import { type GuestNetworkPlan, renderTap } from "../../../components/worker/network/plan";
 import { filterRules } from "../../../components/worker/network/rules";
-import { eventually } from "../../support/lab";
 import { describeOnRealNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { GUESTS, openStage, planOf, SERVED, type Stage } from "./guest-network-stage";
 import {
   GUEST,
@@ -22,8 +22,6 @@ import {
   WITHOUT,
 } from "./guest-network-traffic";
 
-jest.setTimeout(120_000);
-
 // Real TAP devices, the real packet filter, and what a container may do; pods and machines behind them are played by
 // network namespaces.
 describeOnRealNode("the network between guests and pod", () => {
@@ -31,10 +29,10 @@ describeOnRealNode("the network between guests and pod", () => {
   beforeAll(async () => {
     stage = await openStage();
     await stage.play("build", { SERVED: Object.values(SERVED).join(" ") });
-  }, 300_000);
+  });
   afterAll(async () => {
     await stage.close();
-  }, 60_000);
+  });
 
   const plan = planOf();
   const succeeds = async (
@@ -52,7 +50,7 @@ describeOnRealNode("the network between guests and pod", () => {
       last = await stage.traffic();
       return JSON.stringify(sorted(last)) === JSON.stringify(sorted(expected));
     };
-    await eventually("the traffic", same, 10).catch(() => undefined);
+    await eventually("the traffic", same).catch(() => undefined);
     expect(last).toEqual(expected);
   };
 

@@ -16,7 +16,7 @@ describeOnRealNode("the seccomp profile of jailers", () => {
     for (const architecture of ["amd64", "arm64"]) {
       profiles.push(await containerdProfile(architecture, capabilities));
     }
-  }, 300_000);
+  });
 
   test("the system calls in the repository are those that the lab's containerd allows by default", () => {
     const rendered = render(profiles);

@@ -3,11 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { WorkerDaemonSetArgs } from "../../../components/worker/args";
 import { WorkerDaemonSet } from "../../../components/worker/worker-daemon-set";
-import { type KubeObject, listAt, textAt } from "../../../lab/kube/objects";
+import { conditionOf, type KubeObject, listAt, textAt } from "../../../lab/kube/objects";
 import type { ImageArchive } from "../../../lab/node/image/oci";
 import { machineFolder } from "../../../lab/node/machine";
-import { eventually } from "../../support/lab";
 import type { OwnLab } from "../../support/own-lab";
+import { eventually } from "../../support/wait";
 import { objectsOf } from "../consul/objects";
 import { byDigest, podsOf } from "../node/pods";
 
@@ -71,10 +71,9 @@ export function jailedOn(lab: OwnLab, node: string, image: () => ImageArchive) {
       let last: any;
       const ready = async () => {
         [last] = await lab.client.list("v1", "Pod", { namespace: NAMESPACE, query });
-        const conditions: any[] = last?.status?.conditions ?? [];
-        return conditions.some(({ type, status }) => type === "Ready" && status === "True");
+        return conditionOf(last, "Ready")?.status === "True";
       };
-      await eventually(`${name} is ready`, ready, 90).catch(async (error: unknown) => {
+      await eventually(`${name} is ready`, ready).catch(async (error: unknown) => {
         const at = ["-n", NAMESPACE, last?.metadata.name, "--all-containers", "--prefix"];
         const said = await kubectl("logs", ...at).catch(String);
         throw new Error(`${String(error)}\n${JSON.stringify(last?.status)}\n${said}`);

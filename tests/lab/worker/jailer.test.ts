@@ -8,9 +8,9 @@ import { workerImage, workerTree } from "../../../lab/node/images";
 import { importImage } from "../../../lab/node/import-image";
 import { findMachine } from "../../../lab/node/machine";
 import { startNode } from "../../../lab/node/node";
-import { eventually } from "../../support/lab";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnRealNode } from "../../support/real-node";
+import { eventually } from "../../support/wait";
 import { type Call, callScript } from "./jailer-calls";
 import { capabilitiesOf, DOMAIN, jailedOn, maskOf } from "./jailer-stand";
 
@@ -64,7 +64,6 @@ const isFit = hasKvm && process.arch === "x64";
 // A worker opens /dev/kvm before it starts; the smallest programs are of one architecture.
 const tests = isFit ? describeOnRealNode : describe.skip;
 tests(`workers on a real node${isFit ? "" : " (skipped: needs /dev/kvm, on x86-64)"}`, () => {
-  jest.setTimeout(150_000);
   const lab = withOwnLab();
   let image: ImageArchive;
   const stand = jailedOn(lab, NODE, () => image);
@@ -74,7 +73,7 @@ tests(`workers on a real node${isFit ? "" : " (skipped: needs /dev/kvm, on x86-6
     image = await workerImage();
     await importImage(lab.state, NODE, image);
     await stand.prove();
-  }, 600_000);
+  });
 
   describe("with the jailer", () => {
     let pod: string;

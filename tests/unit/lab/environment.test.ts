@@ -62,6 +62,21 @@ test("a child process gets the same, on top of the rest of its parent's environm
   });
 });
 
+test("labs share a folder of compiled code where one is given", () => {
+  const env = labEnvironment(state, record, { NODE_COMPILE_CACHE: "/shared" });
+  expect(env).toMatchObject({ ...labVariables(state, record), NODE_COMPILE_CACHE: "/shared" });
+});
+
+test("the CLI finds no folder for its logs, and none of an older lab stays", () => {
+  const older = path.join(root, "older");
+  const logs = path.join(older, "pulumi-home", "logs");
+  fs.mkdirSync(logs, { recursive: true });
+  fs.writeFileSync(path.join(logs, "pulumi.log"), "");
+  prepareEnvironment(older);
+  prepareEnvironment(older);
+  expect(fs.statSync(logs).isFile()).toBe(true);
+});
+
 test("no attachment is set where every plugin is the official one", () => {
   expect(labVariables(state, { ...record, providers: "" })).not.toHaveProperty(
     "PULUMI_DEBUG_PROVIDERS",

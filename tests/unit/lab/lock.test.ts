@@ -108,4 +108,4 @@ test("no update is lost among many processes, of which some are killed while the
   );
   await Promise.all(runs);
   expect(fs.readFileSync(counter, "utf8")).toBe(String(3 * 4 + 2 * 12));
-}, 30_000);
+});

@@ -8,7 +8,7 @@ function check(rule: string, type: string, props: object, extra: Partial<RuledRe
   const found = rules.find(({ name }) => name === rule);
   if (!found) throw new Error(`no rule ${rule}`);
   const resource = { type, props: props as Record<string, unknown>, name: "r", stack: "prod" };
-  return found.check({ ...resource, protected: false, madeFrom: {}, ...extra });
+  return found.check({ ...resource, protected: false, madeFrom: {}, usedBy: [], ...extra });
 }
 
 const digest = `registry.example.com/app@sha256:${"a".repeat(64)}`;
@@ -75,6 +75,15 @@ describe("no-public-endpoints", () => {
       { apiServerAccessProfile: { enablePrivateCluster: true } },
     ],
     ["aws:rds/instance:Instance", { publiclyAccessible: false }],
+    [
+      "gcp:sql/databaseInstance:DatabaseInstance",
+      { settings: { ipConfiguration: { ipv4Enabled: false } } },
+    ],
+    ["azure-native:dbforpostgresql:Server", { network: { publicNetworkAccess: "Disabled" } }],
+    ["azure-native:dbforpostgresql:Server", { network: { delegatedSubnetResourceId: "/s" } }],
+    ["azure-native:redisenterprise:RedisEnterprise", { publicNetworkAccess: "Disabled" }],
+    ["azure-native:cache:Redis", { publicNetworkAccess: "Disabled" }],
+    ["azure-native:cache:Redis", { subnetId: "/s" }],
     ["kubernetes:core/v1:Service", { spec: { type: "ClusterIP" } }],
     [
       "kubernetes:core/v1:Service",
@@ -100,8 +109,13 @@ describe("no-public-endpoints", () => {
       "gcp:sql/databaseInstance:DatabaseInstance",
       { settings: { ipConfiguration: { ipv4Enabled: true } } },
     ],
+    ["gcp:sql/databaseInstance:DatabaseInstance", {}],
     ["azure-native:storage:StorageAccount", { allowBlobPublicAccess: true }],
     ["azure-native:dbforpostgresql:Server", { network: { publicNetworkAccess: "Enabled" } }],
+    ["azure-native:dbforpostgresql:Server", {}],
+    ["azure-native:redisenterprise:RedisEnterprise", { publicNetworkAccess: "Enabled" }],
+    ["azure-native:redisenterprise:RedisEnterprise", {}],
+    ["azure-native:cache:Redis", {}],
     ["kubernetes:core/v1:Service", { spec: { type: "LoadBalancer" } }],
   ])("refuses a public %s", (type, props) => {
     expect(check("no-public-endpoints", type, props)).toHaveLength(1);
@@ -197,6 +211,17 @@ describe("stateful-guards", () => {
       2,
     );
   });
+  test.each(["gcp:redis/instance:Instance", "gcp:container/cluster:Cluster"])(
+    "the provider protects %s unless it is told not to",
+    (type) => {
+      const guarded = { protected: true };
+      expect(check("stateful-guards", type, {}, guarded)).toEqual([]);
+      expect(check("stateful-guards", type, { deletionProtection: true }, guarded)).toEqual([]);
+      expect(check("stateful-guards", type, { deletionProtection: false }, guarded)).toEqual([
+        "deletionProtection is false",
+      ]);
+    },
+  );
   test("asks nothing of what can be made again", () => {
     expect(check("stateful-guards", "aws:ec2/vpc:Vpc", {})).toEqual([]);
   });
@@ -226,7 +251,7 @@ describe("no-nested-on-managed-groups", () => {
       stack: "dev",
       protected: false,
     },
-    ...{ props: { cpuOptions: { nestedVirtualization } }, madeFrom: {} },
+    ...{ props: { cpuOptions: { nestedVirtualization } }, madeFrom: {}, usedBy: [] },
   });
   test("refuses a group that is made from such a template, and no other", () => {
     const from = (value: string) => ({ madeFrom: { launchTemplate: [template(value)] } });

@@ -24,12 +24,15 @@ export function pruneToShape(live: unknown, shape: unknown, path: Step[] = []): 
   if (!isProperties(live) || !isProperties(shape)) {
     return isSameLeaf(live, shape, path) ? shape : live;
   }
-  const pruned: Properties = {};
-  for (const [key, part] of Object.entries(shape)) {
-    const value = pruneToShape(live[key], part, [...path, key]);
-    if (value !== undefined) pruned[key] = value;
-  }
-  return pruned;
+  const pruned = Object.entries(shape).map(([key, part]) => {
+    return [key, pruneToShape(own(live, key), part, [...path, key])] as const;
+  });
+  return Object.fromEntries(pruned.filter(([, value]) => value !== undefined));
+}
+
+// Labels and keys of ConfigMaps are anybody's words: `constructor` is none of an object that does not have it itself.
+function own(properties: Properties, key: string): unknown {
+  return Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
 
 /** Says whether a value is empty: false, 0, "", null, or a list or object that holds nothing else. */
@@ -51,7 +54,7 @@ export function differences(left: unknown, right: unknown, path: Step[] = []): D
   }
   if (isProperties(left) && isProperties(right)) {
     return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
-      differences(left[key], right[key], [...path, key]),
+      differences(own(left, key), own(right, key), [...path, key]),
     );
   }
   return isSameLeaf(left, right, path) ? [] : [{ path, kind: "update" }];

@@ -2,6 +2,8 @@ import { plainProperties, type Properties } from "../../grpc/wire";
 import { nameProperty, resourceOf } from "./checked";
 import type { Cloud } from "./cloud";
 import { type Difference, differences, touches } from "./compare";
+import { shrinkReplacements } from "./data-store-replacements";
+import { valueAt } from "./paths";
 import { replacements } from "./replacements";
 
 /** What Diff answers. */
@@ -19,7 +21,7 @@ export function changeOf(
   news: Properties,
   ignored: readonly string[],
 ): Change {
-  const forcing = replacements[type] ?? [];
+  const forcing = [...(replacements[type] ?? []), ...shrunk(type, olds, news)];
   const found = differences(olds, news, { areListsSets: cloud.name !== "azure-native" })
     .filter((difference) => !ignored.some((path) => touches(difference, path)))
     .map((difference) => ({
@@ -28,6 +30,13 @@ export function changeOf(
     }));
   const replaces = found.some((difference) => difference.replaces);
   return { differences: found, deletesFirst: replaces && keepsName(cloud, type, olds, news) };
+}
+
+function shrunk(type: string, olds: Properties, news: Properties): string[] {
+  const [before, after] = [plainProperties(olds), plainProperties(news)];
+  return (shrinkReplacements[type] ?? []).filter(
+    (path) => Number(valueAt(after, path)) < Number(valueAt(before, path)),
+  );
 }
 
 // A name that the provider made up is made anew for the replacement; one that the program gave stays in the way.

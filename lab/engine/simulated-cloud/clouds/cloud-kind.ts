@@ -68,6 +68,8 @@ export interface CloudKind {
   defaults?: Readonly<Record<string, unknown>>;
   /** The input that the provider names itself where the program does not. Defaults to `name`; "" for none. */
   autoname?: string;
+  /** One that is there already is taken as it is, by whoever asks for it. Defaults to false: it is refused. */
+  isShared?: boolean;
   /** Ids are unique over the account, not over a region. Defaults to false. */
   isGlobal?: boolean;
   /** The name of a deleted object stays taken. Defaults to free at once. */
@@ -79,6 +81,8 @@ export interface CloudKind {
   leaves?(scene: Scene, object: WorldObject): { places: string[]; seconds: number };
   /** Interfaces in it keep it from being deleted: the provider repeats until they are gone. Defaults to false. */
   waitsForInterfaces?: boolean;
+  /** Names of inputs whose change the cloud takes up later, in its maintenance window: until then the old ones hold. */
+  waits?(before: Properties, inputs: Properties): readonly string[];
   /** Paths of outputs that are told anew with each update; the others stay as they were. */
   renews?: readonly string[];
   /** Rules over several inputs that the provider checks at preview. */

@@ -33,6 +33,7 @@ export async function makeObject(target: Target, news: Properties): Promise<Worl
   const said = `creating ${type} (${object.id})`;
   checkReferences(target, object, said);
   const existing = world.find(type, object.scope, object.id);
+  if (existing && kind.isShared === true) return existing;
   if (existing) throw new Error(`${said}: ${alreadyThere(cloud, object)}`);
   await nameFree(kind, target, object, said);
   refuse(kind, scene, object, "create", said);
@@ -136,14 +137,21 @@ export async function changeObject(
   const said = `updating ${type} (${id})`;
   if (!before) throw new Error(`${said}: couldn't find resource`);
   const kind = cloud.kind(type);
-  const inputs = plainProperties(withoutNotes(news));
+  const asked = plainProperties(withoutNotes(news));
+  checkReferences(target, { type, name, inputs: asked }, said);
+  refuse(kind, scene, { ...before, urn, name, inputs: asked }, "update", said);
+  const inputs = takenUp(kind, before.inputs, asked);
   const draft: Draft = { ...newDraft({ type, name, urn, inputs }, scene.config, before.state), id };
   const state = stateOf(cloud, kind, draft, scene.world);
   const object: WorldObject = { ...before, urn, name, inputs, state };
-  checkReferences(target, object, said);
-  refuse(kind, scene, object, "update", said);
   scene.world.put(object);
   return await applied(kind, scene, object);
+}
+
+// What waits for a maintenance window is as it was: nobody opens one here.
+function takenUp(kind: CloudKind, before: Properties, inputs: Properties): Properties {
+  const waiting = kind.waits?.(before, inputs) ?? [];
+  return { ...inputs, ...Object.fromEntries(waiting.map((name) => [name, before[name]])) };
 }
 
 /** Removes the object; one that is gone already is no fault. Throws where the cloud refuses. */

@@ -1,4 +1,5 @@
 import { awsType } from "./aws/references";
+import { dataStoreReplacements } from "./data-store-replacements";
 import { gcpType } from "./gcp/references";
 
 const LAUNCH = ["name", "namePrefix"];
@@ -10,6 +11,7 @@ const CHILD = ["resourceGroupName", "virtualNetworkName"];
  * (google/services/*) and pulumi/pulumi-azure-native (provider/pkg/gen/replacement.go), with path names of ids.
  */
 export const replacements: Readonly<Record<string, readonly string[]>> = {
+  ...dataStoreReplacements,
   [awsType("ec2/vpc")]: ["cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength", "instanceTenancy"],
   [awsType("ec2/subnet")]: [
     "vpcId",
@@ -111,18 +113,6 @@ export const replacements: Readonly<Record<string, readonly string[]>> = {
   [awsType("sqs/queue")]: [...LAUNCH, "fifoQueue"],
   [awsType("sqs/queuePolicy")]: ["queueUrl"],
   [awsType("s3/bucket")]: ["bucket", "bucketPrefix", "objectLockEnabled"],
-  [awsType("rds/instance")]: [
-    "engine",
-    "username",
-    "dbName",
-    "availabilityZone",
-    "kmsKeyId",
-    "storageEncrypted",
-    "snapshotIdentifier",
-    "characterSetName",
-    "timezone",
-    "identifier",
-  ],
   [gcpType("compute/network")]: ["name", "autoCreateSubnetworks", "description", "project"],
   [gcpType("compute/subnetwork")]: [
     "name",

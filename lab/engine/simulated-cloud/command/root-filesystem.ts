@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "../../../lab-error";
-import { withLock } from "../../../lock";
+import { madeOnce } from "../../../made-once";
 
 const run = promisify(execFile);
 
@@ -37,17 +37,12 @@ export async function rootFilesystem(cache: string): Promise<string> {
     .digest("hex")
     .slice(0, 16);
   const folder = path.join(cache, "debian", key);
-  await withLock(`${folder}.lock`, () => make(folder, mirror, suite), {
-    what: "a root file system of Debian",
-  });
+  const what = "a root file system of Debian";
+  await madeOnce(folder, what, (partial) => make(partial, mirror, suite));
   return path.join(folder, "root");
 }
 
-async function make(folder: string, mirror: string, suite: string): Promise<void> {
-  if (fs.existsSync(path.join(folder, "root"))) return;
-  const partial = `${folder}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
-  fs.mkdirSync(partial, { recursive: true });
+async function make(partial: string, mirror: string, suite: string): Promise<void> {
   try {
     await bootstrap(partial, mirror, suite);
   } catch (error) {
@@ -56,8 +51,6 @@ async function make(folder: string, mirror: string, suite: string): Promise<void
       cause: error,
     });
   }
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.renameSync(partial, folder);
 }
 
 async function bootstrap(folder: string, mirror: string, suite: string): Promise<void> {

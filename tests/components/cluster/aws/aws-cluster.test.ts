@@ -24,9 +24,6 @@ const CLUSTER = "aws:eks/cluster:Cluster";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const PROVIDER = "pulumi:providers:kubernetes";
 
-// Some tests make several clusters; a busy machine takes its time.
-jest.setTimeout(60_000);
-
 // The dates of support must not make tests fail one day.
 beforeAll(() => {
   jest.useFakeTimers({ advanceTimers: true, now: TODAY });

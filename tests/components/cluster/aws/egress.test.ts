@@ -14,9 +14,6 @@ import { least, TODAY } from "../../../unit/components/cluster/aws/least";
 import { deployEdges } from "./edges";
 import { awsOutputs } from "./outputs";
 
-// Some tests make a whole cloud; a busy machine takes its time.
-jest.setTimeout(60_000);
-
 beforeAll(() => {
   jest.useFakeTimers({ advanceTimers: true, now: TODAY });
 });

@@ -5,8 +5,6 @@ import { runExample } from "../../../support/examples";
 import { remember } from "../../../support/remember";
 import { repository } from "../../../support/source-files";
 
-jest.setTimeout(30_000);
-
 const COMMAND = "command:remote:Command";
 
 /** Runs an example with the configuration of its dev stack. */

@@ -2,6 +2,7 @@ import type { Properties } from "../../../../lab/engine/grpc/wire";
 import { hasSecret, plainProperties } from "../../../../lab/engine/grpc/wire";
 import { fieldAt } from "../../../../lab/kube/objects";
 import { withLab } from "../../../support/lab";
+import { eventually } from "../../../support/wait";
 import {
   initFailureOf,
   TestProvider,
@@ -227,18 +228,25 @@ test("a secret in the inputs is secret in the state, at its place and in a Secre
 });
 
 test("an object that does not become ready stays in the state, with the reasons", async () => {
-  const name = lab.unique("stuck");
-  const unschedulable = deploymentOf(namespace, name);
-  const spec: any = unschedulable.spec;
-  spec.template.spec.nodeSelector = { nowhere: "true" };
-  const error = await engine
-    .make("kubernetes:apps/v1:Deployment", unschedulable, { timeout: 3 })
-    .catch((e: unknown) => e);
-  const failure = initFailureOf(error);
-  expect(failure.id).toBe(`${namespace}/${name}`);
-  expect(failure.reasons[0]).toBe(`Deployment ${namespace}/${name} was not ready within 3 seconds`);
-  expect(failure.reasons.join("\n")).toMatch(/Unschedulable/);
-  expect(fieldAt(failure.state, "metadata", "uid")).toBeDefined();
+  // How long the scheduler takes to find that out is open.
+  let timeout = 3;
+  await eventually("the scheduler's reason among them", async () => {
+    const name = lab.unique("stuck");
+    const unschedulable = deploymentOf(namespace, name);
+    const spec: any = unschedulable.spec;
+    spec.template.spec.nodeSelector = { nowhere: "true" };
+    const error = await engine
+      .make("kubernetes:apps/v1:Deployment", unschedulable, { timeout })
+      .catch((e: unknown) => e);
+    const { id, reasons, state } = initFailureOf(error);
+    expect(id).toBe(`${namespace}/${name}`);
+    expect(reasons[0]).toBe(
+      `Deployment ${namespace}/${name} was not ready within ${timeout} seconds`,
+    );
+    expect(fieldAt(state, "metadata", "uid")).toBeDefined();
+    timeout *= 2;
+    return reasons.join("\n").includes("Unschedulable");
+  });
 });
 
 test("a failed Job is told at once", async () => {

@@ -1,15 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
-import { program, TSCONFIG, until, workspace, type Workspace } from "./workspace";
-
-jest.setTimeout(120_000);
+import { until } from "../../../support/wait";
+import { program, TSCONFIG, workspace, type Workspace } from "./workspace";
 
 let lab: Workspace;
 beforeAll(async () => {
   lab = await workspace();
 });
 afterEach(async () => {
-  await until(() => lab.processes().length === 0, 5);
+  await until(() => lab.processes().length === 0);
 });
 afterAll(() => {
   lab.remove();

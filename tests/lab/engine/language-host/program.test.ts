@@ -1,7 +1,6 @@
 import fs from "node:fs";
-import { finished, program, until, workspace, written, type Workspace } from "./workspace";
-
-jest.setTimeout(120_000);
+import { until } from "../../../support/wait";
+import { finished, program, workspace, written, type Workspace } from "./workspace";
 
 let lab: Workspace;
 beforeAll(async () => {
@@ -60,7 +59,7 @@ test("a TypeScript program is previewed, run, refreshed and destroyed", async ()
   expect(refresh).toMatchObject({ code: 0 });
   const destroy = await lab.pulumi("whole", "destroy", "--yes", "--non-interactive");
   expect(destroy.output).toContain("- 2 deleted");
-  expect(lab.processes()).toEqual([]);
+  await until(() => lab.processes().length === 0);
 });
 
 test("what a program throws is shown once, with its stack and source line, and fails the command", async () => {
@@ -179,7 +178,7 @@ test("SIGINT cancels the command and the program with it", async () => {
   command.kill("SIGINT");
   const { code } = await all;
   expect(code).not.toBe(0);
-  await until(() => lab.processes().length === 0, 5);
+  await until(() => lab.processes().length === 0);
 });
 
 test("a program that ignores SIGINT is killed", async () => {
@@ -189,7 +188,7 @@ test("a program that ignores SIGINT is killed", async () => {
   await written(command, "program runs");
   command.kill("SIGINT");
   expect((await all).code).not.toBe(0);
-  await until(() => lab.processes().length === 0, 10);
+  await until(() => lab.processes().length === 0);
 });
 
 test("nothing outlives an engine that was killed outright", async () => {
@@ -199,7 +198,7 @@ test("nothing outlives an engine that was killed outright", async () => {
   await written(command, "program runs");
   expect(lab.processes().length).toBeGreaterThanOrEqual(3);
   command.kill("SIGKILL");
-  await until(() => lab.processes().length === 0, 5);
+  await until(() => lab.processes().length === 0);
   await all;
 });
 
@@ -224,7 +223,7 @@ test.each([
     expect(host).toBeDefined();
     process.kill(host ?? 0, "SIGKILL");
     expect((await all).code).not.toBe(0);
-    await until(() => lab.processes().length === 0, 5);
+    await until(() => lab.processes().length === 0);
   },
 );
 

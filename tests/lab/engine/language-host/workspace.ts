@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { launcherScript } from "../../../../lab/engine/language-host/launcher";
+import { keepNoLogs } from "../../../../lab/environment";
 import { ensureTools } from "../../../../lab/toolchain";
 
 const REPOSITORY = path.resolve(__dirname, "../../../..");
@@ -35,6 +36,8 @@ export async function workspace(variables: Record<string, string> = {}): Promise
   const cli = await prepareCli(path.join(folder, "bin"));
   fs.symlinkSync(path.join(REPOSITORY, "node_modules"), path.join(folder, "node_modules"));
   fs.mkdirSync(path.join(folder, "state"));
+  fs.mkdirSync(path.join(folder, "home"));
+  keepNoLogs(path.join(folder, "home"));
   const mark = path.basename(folder);
   const env = { ...environment(folder), KVM_FABRIC_TEST_MARK: mark, ...variables };
   const start = (program: string, ...args: string[]) =>
@@ -83,7 +86,7 @@ function environment(folder: string): NodeJS.ProcessEnv {
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    TSX_DISABLE_CACHE: "1",
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(folder, "compiled"),
   };
 }
 
@@ -140,15 +143,6 @@ export function written(child: ChildProcess, text: string): Promise<string> {
       reject(new Error(`ended without ${JSON.stringify(text)}:\n${output}`));
     });
   });
-}
-
-/** Waits until the condition holds; rejects after so many seconds. */
-export async function until(condition: () => boolean, seconds: number): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** Runs a command and returns its stdout; rejects with its stderr when it fails. */

@@ -2,16 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import * as tls from "node:tls";
-import {
-  program,
-  run,
-  until,
-  workspace,
-  written,
-  type Workspace,
-} from "../language-host/workspace";
-
-jest.setTimeout(240_000);
+import { nodeArguments } from "../../../../lab/node-command";
+import { until } from "../../../support/wait";
+import { program, run, workspace, written, type Workspace } from "../language-host/workspace";
 
 const REPOSITORY = path.resolve(__dirname, "../../../..");
 const MAIN = path.join(REPOSITORY, "lab/engine/simulated-cloud/main.ts");
@@ -20,9 +13,11 @@ let lab: Workspace;
 let provider: ChildProcess;
 
 async function startProvider(port: string): Promise<string> {
-  const args = ["--require", require.resolve("tsx/cjs"), MAIN];
-  const env = { ...process.env, TSX_DISABLE_CACHE: "1", PORT: port };
-  provider = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...process.env, PORT: port };
+  provider = spawn(process.execPath, nodeArguments(MAIN), {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   return (await written(provider, "\n")).trim();
 }
 
@@ -95,7 +90,7 @@ test("secrets and certificates live through the whole life of a stack", async ()
   // A provider killed between two commands, as the lab's may be, loses nothing.
   const port = (lab.env.PULUMI_DEBUG_PROVIDERS ?? "").split(":").at(-1) ?? "";
   provider.kill("SIGKILL");
-  await until(() => provider.signalCode !== null, 5);
+  await until(() => provider.signalCode !== null);
   await startProvider(port);
 
   const again = await lab.pulumi("values", "up", ...command, "--expect-no-changes");

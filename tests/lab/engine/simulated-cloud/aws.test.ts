@@ -1,7 +1,6 @@
+import { variant as test } from "../../../support/whole";
 import { AWS_PROGRAM } from "./programs";
 import { type Stage, stage } from "./stage";
-
-jest.setTimeout(300_000);
 
 let lab: Stage;
 const up = ["up", "--yes", "--skip-preview", "--non-interactive"];

@@ -1,8 +1,6 @@
 import { AZURE_PROGRAM, GCP_PROGRAM } from "./programs";
 import { type Stage, stage } from "./stage";
 
-jest.setTimeout(300_000);
-
 const up = ["up", "--yes", "--skip-preview", "--non-interactive"];
 const destroy = ["destroy", "--yes", "--non-interactive"];
 const stages: Stage[] = [];

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { nodeArguments } from "../../../../lab/node-command";
+import { until } from "../../../support/wait";
 import {
   type Finished,
   program,
-  until,
   type Workspace,
   workspace,
   written,
@@ -45,7 +46,7 @@ export async function stage(text: string, config: Record<string, string>): Promi
   const clouds = { folder: "", port: "0" };
   let provider = await start(clouds.port, (folder) => (clouds.folder = folder));
   clouds.port = provider.port;
-  const names = ["aws", "gcp", "azure-native"].map((name) => `${name}:${clouds.port}`);
+  const names = ["aws", "gcp", "azure-native", "random"].map((name) => `${name}:${clouds.port}`);
   const lab = await workspace({ PULUMI_DEBUG_PROVIDERS: names.join(",") });
   lab.write(program("clouds", text));
   const pulumi = (...args: string[]) => lab.pulumi("clouds", ...args);
@@ -74,7 +75,7 @@ export async function stage(text: string, config: Record<string, string>): Promi
     restart: async () => {
       const old = provider.process;
       old.kill("SIGKILL");
-      await until(() => old.signalCode !== null, 5);
+      await until(() => old.signalCode !== null);
       provider = await start(clouds.port, () => undefined, clouds.folder);
     },
     close: () => {
@@ -91,8 +92,10 @@ async function start(
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-clouds-")),
 ): Promise<{ process: ChildProcess; port: string }> {
   told(folder);
-  const args = ["--require", require.resolve("tsx/cjs"), MAIN];
-  const env = { ...process.env, TSX_DISABLE_CACHE: "1", PORT: port, KVM_FABRIC_CLOUDS: folder };
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...process.env, PORT: port, KVM_FABRIC_CLOUDS: folder };
+  const child = spawn(process.execPath, nodeArguments(MAIN), {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   return { process: child, port: (await written(child, "\n")).trim() };
 }

@@ -254,6 +254,16 @@ const faulty: [string, Partial<ConsulArgs>, string][] = [
     "consumers[1].secretName: there are two of that name in the namespace",
   ],
   [
+    "a Secret of the name that another's has by default",
+    {
+      consumers: [
+        { ...worker, secretName: "fabric-gateway-token" },
+        { ...gateway, namespace: "nodes" },
+      ],
+    },
+    "consumers[0].secretName: there are two of that name in the namespace",
+  ],
+  [
     "prefix",
     { consumers: [{ ...worker, servicePrefix: '" {' }] },
     "consumers[0].servicePrefix: no beginning of a service's name",

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SNAPSHOT_SCRIPT } from "../../../../components/consul/snapshot-script";
+import { shellcheck } from "../../../support/shellcheck";
 
 let folder: string;
 let snapshots: string;
@@ -67,12 +68,9 @@ test("clears away what an interrupted run left", () => {
   expect(readdirSync(snapshots).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
-test("is plain POSIX shell", () => {
+test("is plain POSIX shell", async () => {
   const script = join(folder, "script.sh");
   writeFileSync(script, SNAPSHOT_SCRIPT);
-  const shellcheck = spawnSync("shellcheck", ["--shell=sh", "--exclude=SC2153", script], {
-    encoding: "utf8",
-  });
-  if (shellcheck.error === undefined) expect(shellcheck.stdout).toBe("");
+  expect(await shellcheck(SNAPSHOT_SCRIPT, ["SC2153"])).toBe("");
   expect(spawnSync("sh", ["-n", script]).status).toBe(0);
 });

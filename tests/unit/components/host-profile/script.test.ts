@@ -14,6 +14,7 @@ import {
 } from "../../../../components/host-profile/image-script";
 import { bootScript } from "../../../../components/host-profile/boot-script";
 import { hostProfileScript } from "../../../../components/host-profile/script";
+import { shellcheck } from "../../../support/shellcheck";
 import { planOf } from "./planned";
 
 const everything: HostProfile = {
@@ -268,17 +269,12 @@ test("refuses to render a profile with faults", () => {
   );
 });
 
-test("shellcheck finds nothing in any script", () => {
+test("shellcheck finds nothing in any script", async () => {
   const kernel = { url: "https://assets.example.com/vmlinux", sha256: "ab".repeat(32) };
   const assets = { amd64: { kernel }, arm64: { kernel }, mirrors: ["/srv/assets"] };
   for (const profile of [{}, everything, { assets }]) {
     for (const render of [hostProfileScript, renderImageScript, bootScript]) {
-      const script = render(planOf(profile));
-      const checked = spawnSync("shellcheck", ["--shell=sh", "-"], {
-        input: script,
-        encoding: "utf8",
-      });
-      if (checked.error === undefined) expect(checked.stdout).toBe("");
+      expect(await shellcheck(render(planOf(profile)))).toBe("");
     }
   }
 });

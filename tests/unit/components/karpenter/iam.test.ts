@@ -5,8 +5,8 @@ import {
   type ControllerPolicy,
   controllerStatements,
   LARGEST_POLICY,
-  policyDocument,
 } from "../../../../components/karpenter/iam";
+import { policyDocument } from "../../../../components/shared/iam-statement";
 import {
   eventPattern,
   INTERRUPTION_RULES,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { WorkerDaemonSetArgs } from "../../../../components/worker/args";
 import { planWorker } from "../../../../components/worker/plan";
-import { Accelerator, Isolation, TapDevices, Vmm } from "../../../../components/worker/vmm";
+import { Accelerator } from "../../../../components/vm-pod/accelerator";
+import { Isolation, TapDevices, Vmm } from "../../../../components/worker/vmm";
 
 const image = `registry.example/worker@sha256:${"a".repeat(64)}`;
 const consul = {

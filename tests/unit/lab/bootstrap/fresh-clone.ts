@@ -32,8 +32,8 @@ export interface Pretend {
 }
 
 /**
- * An npm that makes what the real one would: a node that says 22 (and is this very one), or a tsx that loads plain
- * JavaScript. FAKE_NPM says what else it does: fail, hang (after half of the work), slow, omit, broken-node.
+ * An npm that makes what the real one would: a node that says 22 (and is this very one), or an swc for
+ * what is plain JavaScript. FAKE_NPM says what else it does: fail, hang (after half of the work), slow, omit, broken-node.
  */
 const NPM = `
 folder=
@@ -51,19 +51,19 @@ if grep -q kvm-fabric-node "$folder/package.json"; then
   done
   exit 0
 fi
-mkdir -p "$folder/node_modules/tsx" "$folder/node_modules/.bin"
+mkdir -p "$folder/node_modules/@swc/core" "$folder/node_modules/.bin"
 [ "$FAKE_NPM" = hang ] && { echo $$ > "$FAKE_ROOT/hanging"; exec sleep 60; }
 [ "$FAKE_NPM" = slow ] && sleep 0.5
-[ "$FAKE_NPM" = omit ] && { rmdir "$folder/node_modules/tsx"; exit 0; }
-echo '{}' > "$folder/node_modules/tsx/package.json"
-echo 'require.extensions[".ts"] = require.extensions[".js"];' > "$folder/node_modules/tsx/cjs.js"
+[ "$FAKE_NPM" = omit ] && { rmdir "$folder/node_modules/@swc/core"; exit 0; }
+echo '{ "version": "1.0.0" }' > "$folder/node_modules/@swc/core/package.json"
+echo 'exports.transformSync = (code) => ({ code });' > "$folder/node_modules/@swc/core/index.js"
 printf '#!/bin/sh\\necho "tool $*"\\nexit 5\\n' > "$folder/node_modules/.bin/a-tool"
 chmod +x "$folder/node_modules/.bin/a-tool"
 `;
 
 const MAIN = `
 process.stdout.write(JSON.stringify({
-  args: process.argv.slice(2), cwd: process.cwd(), path: process.env.PATH, tsx: process.env.TSX_DISABLE_CACHE,
+  args: process.argv.slice(2), cwd: process.cwd(), path: process.env.PATH,
 }));
 const [, code] = process.argv.slice(2);
 if (code === "wait") {

@@ -2,10 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { processStart } from "../../../../lab/lock";
 import { labPaths } from "../../../../lab/paths";
+import { until } from "../../../support/wait";
 import { finished, freshClone, type FreshClone } from "./fresh-clone";
-
-// Every test starts processes, and a busy machine is slow at that.
-jest.setTimeout(60_000);
 
 let clone: FreshClone;
 
@@ -24,14 +22,6 @@ function cached(folder: string): string[] {
   return fs.existsSync(full) ? fs.readdirSync(full) : [];
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("waited in vain");
-}
-
 describe("a command", () => {
   test("runs in the repository with its arguments, and ends as the lab ends", async () => {
     const run = await clone.run(["lab", "7", "--json"]);
@@ -40,7 +30,6 @@ describe("a command", () => {
     expect(told).toMatchObject({
       args: ["lab", "7", "--json"],
       cwd: fs.realpathSync(clone.repository),
-      tsx: "1",
     });
     const folders = (told.path as string).split(":");
     expect(folders.slice(0, 2)).toEqual([

@@ -90,11 +90,22 @@ test("the API server's certificate names what it is to be reached at", () => {
   expect(named[0].options.kubeApiserverCertSANs).toEqual([SERVICE_ADDRESS, "127.64.0.1"]);
 });
 
-test("settings differ by tools, audit and names, not by ports", () => {
+test("a node counts as lost as soon as asked for, with heartbeats to match; nothing changes unasked", () => {
+  const mine = documents({ ...spec, nodeGraceSeconds: 20 })[0].options;
+  expect(mine).toMatchObject({
+    heartbeatFactor: 1,
+    kubeControllerManagerNodeMonitorGracePeriodMilliseconds: 20_000,
+  });
+  expect(documents({ ...spec, nodeGraceSeconds: undefined })).toEqual(documents(spec));
+  expect(documents(spec)[0].options).not.toHaveProperty("heartbeatFactor");
+});
+
+test("settings differ by tools, audit, names and grace period, not by ports", () => {
   const plain = settingsHash(spec.tools);
   expect(settingsHash({ ...spec.tools }, { audit: false, names: [] })).toBe(plain);
   expect(settingsHash(spec.tools, { audit: true })).not.toBe(plain);
   expect(settingsHash(spec.tools, { names: ["127.64.0.1"] })).not.toBe(plain);
+  expect(settingsHash(spec.tools, { nodeGraceSeconds: 20 })).not.toBe(plain);
   expect(settingsHash({ ...spec.tools, etcd: "/other/etcd" })).not.toBe(plain);
 });
 

@@ -44,6 +44,7 @@ const status: FabricStatus = {
   ],
   workers: [{ kind: "DaemonSet", namespace: "agents", name: "w", desired: 2, ready: 1 }],
   consul: [],
+  services: [{ kind: "Deployment", namespace: "services", name: "g", desired: 1, ready: 1 }],
   others: [],
   pools: [],
   warnings: [],
@@ -54,6 +55,7 @@ test("the summary counts what runs, on the cluster that was meant", () => {
   expect(lab).toContain("The dev stack runs on the lab:");
   expect(lab).toContain("nodes     3, 2 with KVM, 1 proven (s1)");
   expect(lab).toContain("agents/w: 1 of 2 ready");
+  expect(lab).toContain("services/g: 1 of 1 ready");
 });
 
 test("what to try next leads to the same stack, and says what is simulated", () => {

@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { repository } from "../../../../lab/commands/child";
+import { nodeArguments } from "../../../../lab/node-command";
 import { identify, isAlive } from "../../../../lab/processes";
-
-jest.setTimeout(60_000);
+import { until } from "../../../support/wait";
 
 let state: string;
 let main: ChildProcess | undefined;
@@ -33,9 +33,9 @@ async function runStandIn(onSignal: string) {
   fs.writeFileSync(program, script, { mode: 0o755 });
   const record = { pulumi: program, kubectl: program, providers: "" };
   fs.writeFileSync(path.join(state, "lab.json"), JSON.stringify(record));
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", "lab/main.ts", "lab", "kubectl"], {
+  const child = spawn(process.execPath, nodeArguments("lab/main.ts", "lab", "kubectl"), {
     cwd: repository,
-    env: { ...process.env, KVM_FABRIC_LAB: state, TSX_DISABLE_CACHE: "1" },
+    env: { ...process.env, KVM_FABRIC_LAB: state },
     stdio: ["ignore", "pipe", "pipe"],
   });
   main = child;
@@ -44,14 +44,6 @@ async function runStandIn(onSignal: string) {
   await until(() => fs.existsSync(notes) && lines()[0] !== "");
   const [pid = ""] = lines();
   return { child, ended, standIn: identify(Number(pid))!, signals: () => lines().slice(1) };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error("not within 20 s");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 test.each([
@@ -84,9 +76,8 @@ test("a command that only waits ends at once, and so does what it started", asyn
     const child = spawn("sleep", ["60"]);
     const daemon = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
     console.log(child.pid + " " + daemon.pid);`;
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], {
+  const child = spawn(process.execPath, nodeArguments("-e", script), {
     cwd: repository,
-    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   main = child;

@@ -1,8 +1,9 @@
 import { parseClaim, parseNode, parseStorageClass } from "../../../../lab/simulators/objects";
 import { volumeDue } from "../../../../lab/simulators/volume-plan";
+import { gp3StorageClass } from "../../../../components/cluster/aws/storage-class";
 import { cloudOf } from "../../../../lab/simulated-clusters/cloud";
 import { Target } from "../../../../stacks/schema";
-import { gp3Class, storageClasses } from "../../../../stacks/storage-classes";
+import { GP3_CLASS, storageClasses } from "../../../../stacks/storage-classes";
 import { nodeObject } from "../simulators/fakes";
 
 // The local-path provisioner as k3s installs it: https://docs.k3s.io/add-ons/storage
@@ -18,7 +19,7 @@ const everything = [
   ...classesOf("aws:eks/cluster:Cluster"),
   ...classesOf("gcp:container/cluster:Cluster"),
   ...classesOf("azure-native:containerservice:ManagedCluster"),
-  gp3Class(),
+  gp3StorageClass(GP3_CLASS),
   localPath,
 ];
 
@@ -60,5 +61,5 @@ test.each([
 });
 
 test("the class that a stack on AWS makes is named as its volumes ask for it", () => {
-  expect(gp3Class().metadata).toMatchObject({ name: storageClasses[Target.Aws] });
+  expect(gp3StorageClass(GP3_CLASS).metadata).toMatchObject({ name: storageClasses[Target.Aws] });
 });

@@ -120,6 +120,7 @@ export class FakeApi implements SimulatorApi {
   readonly conditions: string[] = [];
   said: boolean;
   readonly volumes: VolumeManifest[] = [];
+  readonly addresses: string[] = [];
   readonly removedVolumes: string[] = [];
   readonly statusPatches: StatusPatch[] = [];
   /** The uids of the pods that were ended, in order. */
@@ -204,6 +205,11 @@ export class FakeApi implements SimulatorApi {
   createVolume = (volume: VolumeManifest): Promise<void> => {
     this.volumes.push(volume);
     return Promise.resolve();
+  };
+
+  giveAddress: SimulatorApi["giveAddress"] = (kind, { namespace, name }, hostname) => {
+    this.addresses.push(`${kind} ${namespace}/${name} ${hostname}`);
+    return Promise.resolve(true);
   };
 
   removeVolume = (name: string): Promise<void> => {

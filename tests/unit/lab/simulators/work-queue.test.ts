@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WorkQueue } from "../../../../lab/simulators/work-queue";
+import { until } from "../../../support/wait";
 
 const ignoreFailures = { onFailure: () => undefined };
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 1) {
-    if (waited > 2000) throw new Error("it never came to that");
-    await sleep(1);
-  }
-}
 
 describe("WorkQueue", () => {
   it("works on no more keys at once than it may, and on all of them", async () => {

@@ -51,6 +51,13 @@ const objects: StatusObjects = {
       spec: { replicas: 3 },
       status: {},
     },
+    ...(["queen", "api-gateway", "redis"] as const).map((part) => ({
+      apiVersion: "apps/v1",
+      kind: part === "api-gateway" ? "Deployment" : "StatefulSet",
+      metadata: { name: part, namespace: "s", labels: { "app.kubernetes.io/name": part } },
+      spec: { replicas: 1 },
+      status: { readyReplicas: 1 },
+    })),
   ],
   events: [
     {
@@ -95,13 +102,19 @@ test("what the provisioner says of a node is shown", () => {
 });
 
 test("workloads, pools and the warnings of the last hour", () => {
-  const { workers, consul, pools, warnings } = fabricStatus(objects, now);
+  const { workers, consul, services, others, pools, warnings } = fabricStatus(objects, now);
   expect(workers).toEqual([
     { kind: "DaemonSet", namespace: "agents", name: "w", desired: 3, ready: 2 },
   ]);
   expect(consul).toEqual([
     { kind: "StatefulSet", namespace: "services", name: "c", desired: 3, ready: 0 },
   ]);
+  expect(services).toEqual([
+    { kind: "StatefulSet", namespace: "s", name: "queen", desired: 1, ready: 1 },
+    { kind: "Deployment", namespace: "s", name: "api-gateway", desired: 1, ready: 1 },
+    { kind: "StatefulSet", namespace: "s", name: "redis", desired: 1, ready: 1 },
+  ]);
+  expect(others).toEqual([]);
   expect(pools).toEqual([
     { name: "burst", nodes: 0, proven: 0, karpenter: true },
     { name: "metal", nodes: 2, proven: 1, karpenter: false },
@@ -119,5 +132,7 @@ test("the tables name everything, and count what they leave out", () => {
   expect(text).not.toContain("n30");
   expect(text).toContain("... and 5 more (all of them with --json)");
   expect(text).toContain("agents     DaemonSet  w     2/3");
+  expect(text).toContain("Services (3)");
+  expect(text).toContain("s          Deployment   api-gateway  1/1");
   expect(text).toContain("Other parts: none");
 });

@@ -10,7 +10,6 @@ import { families, tools, type Download } from "../../../../lab/toolchain/versio
 import { fakeMachine, type FakeMachine } from "./fake-machine";
 
 const goArch = process.arch === "x64" ? "amd64" : process.arch;
-jest.setTimeout(60_000);
 
 let machine: FakeMachine;
 let server: http.Server;

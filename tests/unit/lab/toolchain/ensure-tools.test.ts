@@ -2,12 +2,11 @@ import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { LabError } from "../../../../lab/lab-error";
+import { nodeArguments } from "../../../../lab/node-command";
 import { ensureTools, toolNames } from "../../../../lab/toolchain";
 import { requirePlatform } from "../../../../lab/toolchain/tool-run";
+import { until } from "../../../support/wait";
 import { fakeMachine, type FakeMachine } from "./fake-machine";
-
-// Every test starts processes, and a busy machine is slow at that.
-jest.setTimeout(60_000);
 
 let machine: FakeMachine;
 
@@ -272,8 +271,10 @@ function startBuilder() {
   const repository = path.resolve(__dirname, "../../../..");
   const module = JSON.stringify(path.join(repository, "lab/toolchain"));
   const script = `require(${module}).ensureTools(["etcd"])`;
-  const env = { ...machine.env, TSX_DISABLE_CACHE: "1" };
-  return spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], { cwd: repository, env });
+  return spawn(process.execPath, nodeArguments("-e", script), {
+    cwd: repository,
+    env: machine.env,
+  });
 }
 
 function isRunning(pid: number): boolean {
@@ -283,12 +284,4 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("waited in vain");
 }

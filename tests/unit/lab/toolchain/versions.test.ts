@@ -1,12 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { families, nodeToolNames, toolNames, tools } from "../../../../lab/toolchain/versions";
+import {
+  families,
+  nodeToolNames,
+  testToolNames,
+  toolNames,
+  tools,
+} from "../../../../lab/toolchain/versions";
 
 const modules = path.join(__dirname, "../../../../lab/toolchain/go");
 const goMod = (family: string) => fs.readFileSync(path.join(modules, family, "go.mod"), "utf8");
-const all = [...toolNames, ...nodeToolNames];
+const all = [...toolNames, ...nodeToolNames, ...testToolNames];
 
-test("every tool is one of every lab's or of a real node's, and each family has its module", () => {
+test("every tool is one of every lab's, of a real node's or of tests', and each family has its module", () => {
   expect([...all].sort()).toEqual(Object.keys(tools).sort());
   expect(fs.readdirSync(modules).sort()).toEqual(Object.keys(families).sort());
 });

@@ -1,6 +1,7 @@
 import type { CloudKind, Value } from "../cloud-kind";
 import { awsAccess } from "./access";
 import { awsCompute } from "./compute";
+import { awsDataStores } from "./data-stores";
 import { awsEks } from "./eks";
 import { awsNetwork } from "./network";
 
@@ -9,6 +10,7 @@ export const awsKinds: Readonly<Record<string, CloudKind>> = {
   ...awsNetwork,
   ...awsAccess,
   ...awsCompute,
+  ...awsDataStores,
   ...awsEks,
 };
 

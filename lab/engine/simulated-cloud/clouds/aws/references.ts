@@ -88,12 +88,17 @@ const ROWS: readonly [string, string, string][] = [
   ["s3/bucketPolicy", "bucket", "s3/bucket"],
   ["s3/bucketPublicAccessBlock", "bucket", "s3/bucket"],
   ["s3/bucketVersioning", "bucket", "s3/bucket"],
+  ["secretsmanager/secretVersion", "secretId", "secretsmanager/secret"],
   ["rds/subnetGroup", "subnetIds[*]", "!ec2/subnet"],
   ["rds/instance", "dbSubnetGroupName", "!rds/subnetGroup"],
   ["rds/instance", "vpcSecurityGroupIds[*]", "!ec2/securityGroup"],
+  ["rds/instance", "parameterGroupName", "!rds/parameterGroup"],
+  ["rds/instance", "kmsKeyId", "?kms/key"],
   ["elasticache/subnetGroup", "subnetIds[*]", "!ec2/subnet"],
   ["elasticache/replicationGroup", "subnetGroupName", "!elasticache/subnetGroup"],
   ["elasticache/replicationGroup", "securityGroupIds[*]", "!ec2/securityGroup"],
+  ["elasticache/replicationGroup", "parameterGroupName", "!elasticache/parameterGroup"],
+  ["elasticache/replicationGroup", "kmsKeyId", "?kms/key"],
 ];
 
 const references: Reference[] = ROWS.map(([from, path, target]) => ({
@@ -196,6 +201,21 @@ export const awsReferences: ReferenceTable = {
       missing: "api error ResourceNotFoundException: Rule {value} does not exist",
       inUse:
         "api error ValidationException: Rule can't be deleted since it has targets. ({holder})",
+    },
+    [awsType("secretsmanager/secret")]: {
+      missing:
+        "api error ResourceNotFoundException: Secrets Manager can't find the specified secret. ({value})",
+    },
+    // hashicorp/terraform-provider-aws#6448; umotif-public/terraform-aws-elasticache-redis#49
+    [awsType("rds/parameterGroup")]: {
+      inUse:
+        "api error InvalidDBParameterGroupState: One or more database instances are still members of this parameter " +
+        "group {id}, so the group cannot be deleted ({holder})",
+    },
+    [awsType("elasticache/parameterGroup")]: {
+      inUse:
+        "api error InvalidCacheParameterGroupState: One or more cache clusters are still members of this parameter " +
+        "group {id}, so the group cannot be deleted. ({holder})",
     },
     [awsType("rds/subnetGroup")]: {
       inUse:

@@ -1,6 +1,7 @@
 import { renderKubeconfig } from "../../../../../components/cluster/kubeconfig";
 import type { CloudFunction } from "../cloud";
 import { textAt } from "../paths";
+import { listRedisKeys } from "./data-stores";
 
 const CLUSTER = "azure-native:containerservice:ManagedCluster";
 
@@ -38,4 +39,5 @@ export const azureFunctions: Readonly<Record<string, CloudFunction>> = {
     tenantId: config.tenantId,
   }),
   "azure-native:containerservice:listManagedClusterUserCredentials": credentials,
+  "azure-native:redisenterprise:listDatabaseKeys": listRedisKeys,
 };

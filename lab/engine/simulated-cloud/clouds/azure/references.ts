@@ -26,6 +26,8 @@ const IN_GROUP = [
   "azure-native:operationalinsights:Workspace",
   "azure-native:compute:DiskEncryptionSet",
   "azure-native:managedidentity:FederatedIdentityCredential",
+  "azure-native:dbforpostgresql:Server",
+  "azure-native:redisenterprise:RedisEnterprise",
 ];
 
 const inGroups: Reference[] = IN_GROUP.map((from) => ({
@@ -113,6 +115,34 @@ const others: Reference[] = [
     path: "vaultName",
     to: "azure-native:keyvault:Vault",
     same: SAME_GROUP,
+  },
+  {
+    from: "azure-native:keyvault:Secret",
+    path: "vaultName",
+    to: "azure-native:keyvault:Vault",
+    same: SAME_GROUP,
+  },
+  ...[
+    ["dbforpostgresql:Configuration", "serverName", "dbforpostgresql:Server"],
+    ["dbforpostgresql:Database", "serverName", "dbforpostgresql:Server"],
+    ["redisenterprise:Database", "clusterName", "redisenterprise:RedisEnterprise"],
+    ["network:PrivateDnsZoneGroup", "privateEndpointName", "network:PrivateEndpoint"],
+  ].map(([from = "", path = "", to = ""]) => ({
+    from: `azure-native:${from}`,
+    path,
+    to: `azure-native:${to}`,
+    same: SAME_GROUP,
+  })),
+  {
+    from: "azure-native:network:PrivateDnsZoneGroup",
+    path: "privateDnsZoneConfigs[*].privateDnsZoneId",
+    to: "azure-native:privatedns:PrivateZone",
+    blocks: true,
+  },
+  {
+    from: "azure-native:dbforpostgresql:Server",
+    path: "dataEncryption.primaryUserAssignedIdentityId",
+    to: IDENTITY,
   },
   {
     from: "azure-native:monitor:DiagnosticSetting",

@@ -3,6 +3,7 @@ import { uuidOf } from "../draft";
 import type { CloudKind, Draft, Value } from "../cloud-kind";
 import { textAt } from "../paths";
 import { gcpContainer } from "./container";
+import { gcpDataStores } from "./data-stores";
 import { gcpType } from "./references";
 
 const SELF = "https://www.googleapis.com/compute/v1/";
@@ -44,6 +45,7 @@ const link = ({ inputs }: Draft, property: string): string => textAt(inputs, pro
 /** The kinds of Google Cloud that have ids of their own form. */
 export const gcpKinds: Readonly<Record<string, CloudKind>> = {
   ...gcpContainer,
+  ...gcpDataStores,
   [gcpType("compute/network")]: {
     ...global("networks", {
       networkId: "{digits:19}",
@@ -68,6 +70,10 @@ export const gcpKinds: Readonly<Record<string, CloudKind>> = {
   },
   [gcpType("compute/firewall")]: global("firewalls", { direction: () => "INGRESS" }),
   [gcpType("compute/address")]: regional("addresses", { address: "34.0.{digits:1}.{digits:2}" }),
+  [gcpType("compute/forwardingRule")]: regional("forwardingRules", {
+    pscConnectionId: "{digits:17}",
+    pscConnectionStatus: () => "ACCEPTED",
+  }),
   [gcpType("compute/globalAddress")]: global("addresses", { address: "10.{digits:1}.0.0" }),
   [gcpType("compute/route")]: global("routes"),
   [gcpType("serviceaccount/account")]: {
@@ -105,21 +111,13 @@ export const gcpKinds: Readonly<Record<string, CloudKind>> = {
     defaults: { purpose: "ENCRYPT_DECRYPT", skipInitialVersionCreation: false },
   },
   [gcpType("kms/cryptoKeyIAMMember")]: { id: "{cryptoKeyId}/{role}/{member}" },
-  // An instance's name is taken for about a week: terraform-google-modules/terraform-google-gke-gitlab#81.
-  [gcpType("sql/databaseInstance")]: {
-    id: "{name}",
-    nameStays: {
-      days: 7,
-      refusal:
-        "googleapi: Error 409: The Cloud SQL instance already exists. When you delete an instance, you can't reuse " +
-        "the name of the deleted instance until one week from the deletion date., instanceAlreadyExists",
-    },
-  },
   [gcpType("servicenetworking/connection")]: {
     id: (draft) => `${link(draft, "network")}:${link(draft, "service")}`,
     outputs: { peering: () => "servicenetworking-googleapis-com" },
   },
+  // Asked for again, Google answers with the one that there is: projects.services.generateServiceIdentity.
   [gcpType("projects/serviceIdentity")]: {
+    isShared: true,
     id: "projects/{project}/services/{service}",
     outputs: {
       email: ({ inputs, hex }) =>

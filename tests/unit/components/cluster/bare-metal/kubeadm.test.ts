@@ -1,5 +1,3 @@
-import { execFileSync } from "node:child_process";
-import * as fs from "node:fs";
 import {
   type BareMetalClusterArgs,
   Cni,
@@ -19,6 +17,7 @@ import {
 } from "../../../../../components/cluster/bare-metal/removal-scripts";
 import { planBareMetalKvmNodePool } from "../../../../../components/kvm-node-pool/bare-metal-plan";
 import { releaseStepFaults } from "../../../../../components/cluster/bare-metal/upgrade";
+import { shellcheck } from "../../../../support/shellcheck";
 import { haCluster, host, HOST_KEY, KUBE_VIP, SUM } from "./hosts";
 
 const sums = { amd64: SUM };
@@ -151,7 +150,6 @@ test("a preview sees a step over a minor version of kubeadm's too", () => {
   expect(releaseStepFaults(serverScript("v1.35.1"), serverScript("v1.36.3"))).toEqual([]);
 });
 
-const SHELLCHECK = "/usr/bin/shellcheck";
 const scripts: [string, string][] = [
   ["server", serverScript()],
   [
@@ -165,9 +163,6 @@ const scripts: [string, string][] = [
   ["drain", drainScript("one", "two", Distribution.Kubeadm)],
 ];
 
-(fs.existsSync(SHELLCHECK) ? test : test.skip).each(scripts)(
-  "shellcheck finds nothing in the %s script (skipped where shellcheck is not installed)",
-  (_, script) => {
-    execFileSync(SHELLCHECK, ["--shell=sh", "--severity=style", "-"], { input: script });
-  },
-);
+test.each(scripts)("shellcheck finds nothing in the %s script", async (_, script) => {
+  expect(await shellcheck(script)).toBe("");
+});

@@ -20,6 +20,7 @@ import {
   drainScript,
   uninstallScript,
 } from "../../../../../components/cluster/bare-metal/removal-scripts";
+import { shellcheck } from "../../../../support/shellcheck";
 import { haCluster } from "./hosts";
 
 const TLS =
@@ -290,18 +291,9 @@ test.each(SCRIPTS)("the %s script is POSIX, short enough for a command line", (_
   expect(Buffer.byteLength(remoteCommand(script, "admin"))).toBeLessThan(100_000);
 });
 
-const shellcheck = ["/usr/bin", "/usr/local/bin"]
-  .map((folder) => path.join(folder, "shellcheck"))
-  .find((file) => fs.existsSync(file));
-
-// Part of the machine's packages: `apt-get install shellcheck`.
-(shellcheck === undefined ? test.skip : test).each(SCRIPTS)(
-  "shellcheck finds nothing in the %s script (skipped where shellcheck is not installed)",
-  (_, script) => {
-    const args = ["--shell=sh", "--severity=style", "-"];
-    execFileSync(shellcheck ?? "", args, { input: script, stdio: ["pipe", "pipe", "pipe"] });
-  },
-);
+test.each(SCRIPTS)("shellcheck finds nothing in the %s script", async (_, script) => {
+  expect(await shellcheck(script)).toBe("");
+});
 
 // Everything but NUL, which no argument can hold.
 const hostile = fc.oneof(

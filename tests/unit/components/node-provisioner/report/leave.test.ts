@@ -147,4 +147,4 @@ test("no text inside a DaemonSet is taken for its deletion, and no text hides it
     }),
     { numRuns: 15 },
   );
-}, 30_000);
+});

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { reportScript } from "../../../../../components/node-provisioner/report/script";
 import { reportTemplates } from "../../../../../components/node-provisioner/report/templates";
 import { nodeContract } from "../../../../../components/shared/node-contract";
+import { eventually } from "../../../../support/wait";
 import { ended, signalGroup, type Ended } from "../script/ended";
 
 export const contract = nodeContract();
@@ -170,12 +170,9 @@ export function reportStage(): Stage {
     writes: () => stage.calls().filter(({ method }) => method !== "GET"),
     state: (name) => read("state", name),
     until: async (what, holds) => {
-      const deadline = Date.now() + 20_000;
-      while (!holds()) {
-        if (Date.now() > deadline)
-          throw new Error(`never: ${what}\n${JSON.stringify(stage.calls())}`);
-        await sleep(10);
-      }
+      await eventually(what, holds).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${JSON.stringify(stage.calls())}`, { cause: error });
+      });
     },
     reported: () => stage.until("it is reported", () => stage.state("reported") !== undefined),
     passes: async (number) => {

@@ -5,8 +5,6 @@ import { FINDINGS } from "../../../../../components/node-provisioner/doctor-poli
 import { BOOTS, pretendedHost, type PretendedHost } from "./pretended-host";
 import { sha256 } from "./ended";
 
-jest.setTimeout(60_000);
-
 let host: PretendedHost;
 beforeEach(() => {
   host = pretendedHost();

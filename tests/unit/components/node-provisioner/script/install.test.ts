@@ -5,8 +5,6 @@ import { sha256 } from "./ended";
 import { BOOTS, pretendedHost, type PretendedHost } from "./pretended-host";
 import { startWeb, type Web } from "./web";
 
-jest.setTimeout(60_000);
-
 let web: Web;
 let host: PretendedHost;
 beforeAll(async () => {

@@ -5,8 +5,6 @@ import { type AssetSet, assetSetId } from "../../../../../components/node-provis
 import { signalGroup } from "./ended";
 import { folderMirror, pretendedHost, type PretendedHost } from "./pretended-host";
 
-jest.setTimeout(60_000);
-
 let host: PretendedHost;
 const holders: ChildProcess[] = [];
 beforeEach(() => {

@@ -12,8 +12,6 @@ import { readStatRecord } from "../../../../../functions/trace-uploader/ninep/st
 import { replies, type Reply } from "./replies";
 import { message, statRecord, text, u16, u32, u64, u8 } from "./wire";
 
-jest.setTimeout(60_000);
-
 const u16s = fc.integer({ min: 0, max: 0xffff });
 const u32s = fc.integer({ min: 0, max: 0xffffffff });
 const u64s = fc.bigInt({ min: 0n, max: 0xffffffffffffffffn });

@@ -1,9 +1,10 @@
 import { connect } from "../../../../../functions/trace-uploader/ninep";
 import type { ConnectOptions, Session } from "../../../../../functions/trace-uploader/ninep";
 import { Type } from "../../../../../functions/trace-uploader/ninep/names";
+import { eventually } from "../../../../support/wait";
 import { directory, file, listen } from "./memory-server";
 import type { Connection, Fate, Listening, MemoryServerOptions } from "./memory-server";
-import { eventually, fails } from "./waits";
+import { fails } from "./waits";
 import { data, message, qid, statRecord, text, u16, u32, u64, u8 } from "./wire";
 import type { Received } from "./wire";
 
@@ -270,12 +271,12 @@ test("a connection that ends after any byte of a conversation fails what is unde
     expect(codes.length).toBeGreaterThan(0);
     for (const name of codes) expect(name).toMatch(/^(ECONNRESET|EPIPE|ENOTCONN)$/);
   }
-}, 60_000);
+});
 
 test("a request that is never answered is given up in time, flushed, and its tag used again only after that", async () => {
   const { session, server } = await start(
     ({ type }) => (type === Type.Tgetattr || type === Type.Tflush ? "hold" : "answer"),
-    { requestTimeoutSeconds: 2 },
+    { requestTimeoutSeconds: 5 },
   );
   const [connection] = server.connections as [Connection];
   expect((await fails(session.stat("/a"))).code).toBe("ETIMEDOUT");
@@ -291,7 +292,7 @@ test("a request that is never answered is given up in time, flushed, and its tag
 test("a server that answers not even a flush ends the session", async () => {
   const { session } = await start(
     ({ type }) => (type === Type.Tgetattr || type === Type.Tflush ? "hold" : "answer"),
-    { requestTimeoutSeconds: 0.1 },
+    { requestTimeoutSeconds: 2 },
   );
   expect((await fails(session.stat("/a"))).code).toBe("ETIMEDOUT");
   await eventually("the session is closed", () => session.closed !== undefined);

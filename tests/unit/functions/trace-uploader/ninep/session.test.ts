@@ -5,9 +5,10 @@ import type {
   Session,
 } from "../../../../../functions/trace-uploader/ninep";
 import { Type } from "../../../../../functions/trace-uploader/ninep/names";
+import { eventually } from "../../../../support/wait";
 import { directory, file, listen } from "./memory-server";
 import type { Listening, MemoryServerOptions, Node } from "./memory-server";
-import { eventually, fails } from "./waits";
+import { fails } from "./waits";
 
 const servers: Listening[] = [];
 const sessions: Session[] = [];

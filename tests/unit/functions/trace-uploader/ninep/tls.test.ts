@@ -1,9 +1,10 @@
 import * as net from "node:net";
 import type { TlsOptions as ServerTls } from "node:tls";
 import { connect, type TlsOptions } from "../../../../../functions/trace-uploader/ninep";
+import { eventually } from "../../../../support/wait";
 import { authority, type Authority, type Credentials } from "./authority";
 import { directory, file, listen, type Listening } from "./memory-server";
-import { eventually, fails } from "./waits";
+import { fails } from "./waits";
 
 let ours: Authority;
 let server: Credentials;

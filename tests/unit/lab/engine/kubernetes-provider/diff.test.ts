@@ -287,6 +287,20 @@ test.each([
   expect(quantityValue(a) === quantityValue(b)).toBe(same);
 });
 
+test.each(["constructor", "toString", "__proto__"])(
+  "a label named %s is one as any other",
+  (key) => {
+    const make = (labels: string) =>
+      object("v1", "ConfigMap", { metadata: { name: "it", labels: JSON.parse(labels) } });
+    const labelled = make(`{"${key}": "a"}`);
+    const token = "kubernetes:core/v1:ConfigMap";
+    expect(changes(token, { inputs: labelled }, labelled).changes).toEqual([]);
+    expect(changes(token, { inputs: make("{}") }, labelled).changes).toEqual([
+      { path: `metadata.labels.${key}`, kind: "add", replace: false },
+    ]);
+  },
+);
+
 test("what looks like a quantity elsewhere is text", () => {
   const make = (a: string) => object("v1", "ConfigMap", { data: { limits: a } });
   expect(

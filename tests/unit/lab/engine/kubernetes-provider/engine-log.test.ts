@@ -4,6 +4,7 @@ import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { unary } from "../../../../../lab/engine/grpc/handlers";
+import { until } from "../../../../support/wait";
 import { TestProvider } from "./provider-client";
 
 /** An engine's log, and nothing else of it. */
@@ -25,14 +26,6 @@ async function startEngine() {
     });
   });
   return { address: `127.0.0.1:${port}`, logged, server };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 4_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error("did not happen within 4 seconds");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 test("messages reach the engine; the end of the engine ends its instance and aborts what it ran", async () => {

@@ -65,7 +65,7 @@ describe("calls to the API server", () => {
     );
     expect(server.count("GET", "/api/v1")).toBe(1);
     expect(server.seen).toHaveLength(101);
-  }, 30_000);
+  });
 
   test("two engines with their own kubeconfigs do not meet", async () => {
     const other = new FakeApiServer((request) =>

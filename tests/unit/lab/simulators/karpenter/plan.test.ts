@@ -90,14 +90,25 @@ test("pods share a machine that has room, and the smallest that fits is launched
   ).toEqual(["launch p m8i.large", "launch p m8i.large"]);
 });
 
-test("a machine on its way holds the pods that wait for it; a ready one does not", () => {
+test("a machine on its way holds the pods that wait for it; a ready one those that fit beside its own", () => {
   const pods = [pod("a", { cpu: "1" })];
   const node = claimNode(claim());
   const launched = claim({}, { nodeName: "p-x", ...ready("Launched", "Registered") });
   expect(summary({ pods, nodeClaims: [launched], nodes: [node] })).toEqual([]);
   const open = { ...node, spec: { taints: [] }, status: ready("Ready") };
   const done = claim({}, ready("Launched", "Registered", "Initialized", "Ready"));
-  expect(summary({ pods, nodeClaims: [done], nodes: [open] })).toEqual(["launch p m8i.large"]);
+  const beside = (own: KubeObject) =>
+    summary({ pods: [...pods, own], nodeClaims: [done], nodes: [open] });
+  expect(summary({ pods, nodeClaims: [done], nodes: [open] })).toEqual([]);
+  const bound = pod("b", { cpu: "1500m" }, { nodeName: "p-x" });
+  expect(beside(bound)).toEqual(["launch p m8i.large"]);
+  expect(beside({ ...bound, status: { phase: "Succeeded" } })).toEqual([]);
+  expect(beside(pod("b", { cpu: "1" }, { nodeName: "p-x" }))).toEqual([]);
+  const cordoned = {
+    ...open,
+    spec: { taints: [{ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }] },
+  };
+  expect(summary({ pods, nodeClaims: [done], nodes: [cordoned] })).toEqual(["launch p m8i.large"]);
 });
 
 test.each<[string, Partial<Seen>]>([

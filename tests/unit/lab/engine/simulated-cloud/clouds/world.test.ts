@@ -143,27 +143,31 @@ test("calls take the published time, so many times faster", async () => {
   expect(performance.now() - start).toBeGreaterThan(145);
 });
 
-test("a world of a thousand objects takes no longer a call than an empty one", () => {
+test("a write touches its object alone, however many there are", () => {
   const world = new World(stateFolder);
   const put = (index: number) => {
     const id = `vpc-${index}`;
-    world.put({
-      type: AWS.vpc,
-      id,
-      scope: "",
-      name: id,
-      urn: id,
-      inputs: {},
-      state: {},
-      hiddenCalls: 0,
-    });
+    const object = { type: AWS.vpc, id, scope: "", name: id, urn: id, inputs: {}, state: {} };
+    world.put({ ...object, hiddenCalls: 0 });
   };
-  const timed = (from: number) => {
-    const start = performance.now();
-    for (let index = from; index < from + 200; index += 1) put(index);
-    return performance.now() - start;
-  };
-  const first = timed(0);
-  for (let index = 200; index < 1000; index += 1) put(index);
-  expect(timed(1000)).toBeLessThan(first * 5 + 50);
+  const inodes = () =>
+    fs
+      .readdirSync(stateFolder)
+      .map((name) => `${name} ${fs.statSync(path.join(stateFolder, name)).ino}`);
+  for (let index = 0; index < 1000; index += 1) put(index);
+  const before = new Set(inodes());
+  const looks = [jest.spyOn(fs, "readdirSync"), jest.spyOn(fs, "readFileSync")];
+  put(1000);
+  put(7);
+  for (const look of looks) {
+    expect(look).not.toHaveBeenCalled();
+    look.mockRestore();
+  }
+  const after = inodes();
+  expect(before.size).toBe(1000);
+  expect(after).toHaveLength(1001);
+  const written = after.filter((file) => !before.has(file));
+  expect(written.map((file) => file.split(" ")[0]).sort()).toEqual(
+    ["vpc-1000", "vpc-7"].map((id) => expect.stringContaining(id)),
+  );
 });

@@ -29,7 +29,7 @@ export interface DaemonOptions {
   portEnv?: (port: number) => Record<string, string>;
   /** Asked again and again, once there is a port, until it says true. Defaults to always true. */
   ready?: (port: number) => Promise<boolean>;
-  /** How long it may take until it is ready. Defaults to 30. */
+  /** How long it may take until it is ready, or answers again. Defaults to 180: one that ends is noticed at once. */
   timeoutSeconds?: number;
   /** Folder in which it finds programs before those of this process's PATH. Defaults to none. */
   pathFirst?: string;
@@ -52,7 +52,10 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const key = keyOf(command, options);
   const running = findDaemon(state, name);
-  if (running?.key === key && (await isReady(running, options))) return running;
+  if (running?.port !== undefined && running.key === key) {
+    // Busy is not broken: one that lives is given as long as one that starts.
+    if ((await portOnceReady(running, options, () => running.port)) !== undefined) return running;
+  }
   await stopDaemon(state, name);
   const [port = 0] = options.portEnv ? await freePorts(1) : [];
   const env = { ...options.env, ...pathOf(options), ...options.portEnv?.(port) };
@@ -96,11 +99,6 @@ export function listDaemons(state: string): { daemon: Daemon; alive: boolean }[]
 /** Where a daemon's stderr goes. */
 export function daemonLog(state: string, name: string): string {
   return path.join(state, "logs", `${name}.log`);
-}
-
-// A record without a port is one whose daemon was not ready yet when the command that started it ended.
-async function isReady({ port }: Daemon, { ready }: DaemonOptions): Promise<boolean> {
-  return port !== undefined && (ready === undefined || (await ready(port)));
 }
 
 function pathOf({ pathFirst }: DaemonOptions): Record<string, string> {
@@ -156,18 +154,34 @@ function launch(
 async function untilReady(
   state: string,
   daemon: Daemon,
-  { ready, timeoutSeconds = 30 }: DaemonOptions,
+  options: DaemonOptions,
   givenPort: number,
 ): Promise<number> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  while (Date.now() < deadline) {
-    if (!isAlive(daemon)) throw failure(state, daemon.name, "ended before it was ready");
-    const port = givenPort || announcedPort(state, daemon.name);
-    if (port !== undefined && (ready === undefined || (await ready(port)))) return port;
+  const told = () => givenPort || announcedPort(state, daemon.name);
+  const port = await portOnceReady(daemon, options, told);
+  if (port !== undefined) return port;
+  if (!isAlive(daemon)) throw failure(state, daemon.name, "ended before it was ready");
+  throw failure(state, daemon.name, `was not ready within ${timeoutOf(options)} s`);
+}
+
+/** Where a daemon listens once it is ready; undefined where it ends before, or is not ready in time. */
+async function portOnceReady(
+  daemon: Daemon,
+  options: DaemonOptions,
+  told: () => number | undefined,
+): Promise<number | undefined> {
+  const deadline = Date.now() + timeoutOf(options) * 1000;
+  while (isAlive(daemon) && Date.now() < deadline) {
+    const port = told();
+    if (port !== undefined && (options.ready === undefined || (await options.ready(port)))) {
+      return port;
+    }
     await sleep(POLL_MILLISECONDS);
   }
-  throw failure(state, daemon.name, `was not ready within ${timeoutSeconds} s`);
+  return undefined;
 }
+
+const timeoutOf = ({ timeoutSeconds = 180 }: DaemonOptions): number => timeoutSeconds;
 
 function announcedPort(state: string, name: string): number | undefined {
   const line = /^(\d+)\n/.exec(fs.readFileSync(portFile(state, name), "utf8"))?.[1];

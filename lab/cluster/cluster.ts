@@ -39,6 +39,7 @@ export const clusterPrograms = [
 ] as const;
 
 const READY_TIMEOUT_SECONDS = 120;
+const ANSWER_TIMEOUT_MILLISECONDS = 10_000;
 
 /** Path of the lab's kubeconfig; its only context is `kvm-fabric-lab`. */
 export function kubeconfigFile(state: string): string {
@@ -74,9 +75,14 @@ export function clusterProcesses(state: string): ClusterProcess[] {
 
 /** Says whether every part of the cluster runs and the API server is ready. */
 export async function isClusterReady(state: string): Promise<boolean> {
-  // More of them than there should be is no cluster either: a killed start may have left a second set.
-  const whole = clusterProcesses(state).length === clusterPrograms.length;
-  return whole && missingPrograms(state).length === 0 && (await answers(state));
+  return isWhole(state) && (await answers(state));
+}
+
+/** Says whether each program runs once: a killed start may have left a second set, which is no cluster either. */
+function isWhole(state: string): boolean {
+  return (
+    clusterProcesses(state).length === clusterPrograms.length && missingPrograms(state).length === 0
+  );
 }
 
 /**
@@ -87,9 +93,8 @@ export async function isClusterReady(state: string): Promise<boolean> {
  */
 export async function startCluster(state: string, options: ClusterOptions): Promise<boolean> {
   const hash = settingsHash(options.tools, { ...options, tokens: readTokens(state) });
-  if (readSettings(state)?.hash === hash && isHandedOver(state) && (await isClusterReady(state))) {
-    return false;
-  }
+  const isSame = readSettings(state)?.hash === hash && isHandedOver(state);
+  if (isSame && isWhole(state) && (await getsReady(state))) return false;
   await stopCluster(state);
   const note = options.note ?? ((message: string) => process.stderr.write(`${message}\n`));
   let dataFails = true;
@@ -146,20 +151,26 @@ function forgetCluster(state: string): void {
 async function bringUp(state: string, options: ClusterOptions, samePorts: boolean): Promise<void> {
   const configFile = await prepareCluster(state, options, samePorts);
   await createWithKwokctl(state, options.tools, configFile);
-  const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
-  while (!(await isClusterReady(state))) {
+  if (!(await getsReady(state))) {
     const missing = missingPrograms(state);
-    if (Date.now() > deadline || missing.length > 0) {
-      throw new LabError(
-        missing.length > 0
-          ? `cluster "${CLUSTER_NAME}": ${missing.join(", ")} ended while starting`
-          : `cluster "${CLUSTER_NAME}": the API server was not ready within ${READY_TIMEOUT_SECONDS} s`,
-        { hint: `the logs are in ${path.join(clusterFolder(state), "logs")}` },
-      );
-    }
-    await sleep(50);
+    throw new LabError(
+      missing.length > 0
+        ? `cluster "${CLUSTER_NAME}": ${missing.join(", ")} ended while starting`
+        : `cluster "${CLUSTER_NAME}": the API server was not ready within ${READY_TIMEOUT_SECONDS} s`,
+      { hint: `the logs are in ${path.join(clusterFolder(state), "logs")}` },
+    );
   }
   await handOver(state);
+}
+
+/** Waits until the cluster is ready, for as long as all its programs run: busy is not broken. */
+async function getsReady(state: string): Promise<boolean> {
+  const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
+  while (!(await isClusterReady(state))) {
+    if (Date.now() > deadline || missingPrograms(state).length > 0) return false;
+    await sleep(50);
+  }
+  return true;
 }
 
 async function handOver(state: string): Promise<void> {
@@ -199,7 +210,11 @@ export async function answers(state: string): Promise<boolean> {
   if (!fs.existsSync(kubeconfigFile(state))) return false;
   const client = labClient(state);
   try {
-    return (await client.request("GET", "/readyz", { signal: AbortSignal.timeout(3000) })) === "ok";
+    return (
+      (await client.request("GET", "/readyz", {
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MILLISECONDS),
+      })) === "ok"
+    );
   } catch {
     return false;
   } finally {

@@ -54,7 +54,7 @@ export async function handOverNodes(
   await touchWaitingPods(client);
 }
 
-const TAKEN_TIMEOUT_MILLISECONDS = 20_000;
+const TAKEN_TIMEOUT_MILLISECONDS = 120_000;
 
 /** Waits until every simulated node has a lease again, for a while: the rest comes late, not never. */
 async function untilTaken(client: KubeClient): Promise<void> {

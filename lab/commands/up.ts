@@ -47,13 +47,28 @@ async function update({ engine }: StackSession): Promise<void> {
   });
 }
 
-/** Nodes are proven, and workers start, after Pulumi is done: waits for that for a while. */
+const SETTLE_TIMEOUT_MILLISECONDS = 300_000;
+const LOOK_MILLISECONDS = 250;
+/** So often in a row: what counts pods may lag a moment behind what labels nodes. */
+const SETTLED_LOOKS = 4;
+const TELL_MILLISECONDS = 5000;
+
+/** Nodes are proven, and workers start, after Pulumi is done: waits for that for a while, and says so. */
 async function settledStatus({ client }: StackCluster): Promise<FabricStatus> {
-  const deadline = Date.now() + 60_000;
+  const begun = Date.now();
+  let settled = 0;
+  let told = false;
   for (;;) {
     const status = await readStatus(client);
-    if (isSettled(status) || Date.now() > deadline) return status;
-    await sleep(250);
+    settled = isSettled(status) ? settled + 1 : 0;
+    if (settled === SETTLED_LOOKS) return status;
+    const waited = Date.now() - begun;
+    if (waited > SETTLE_TIMEOUT_MILLISECONDS) return status;
+    if (!told && settled === 0 && waited > TELL_MILLISECONDS) {
+      process.stderr.write("waiting until nodes are proven and pods are ready, up to 5 minutes\n");
+      told = true;
+    }
+    await sleep(LOOK_MILLISECONDS);
   }
 }
 

@@ -23,5 +23,8 @@ export async function importImage(
   }
   const present = await runOnMachine(init, [...ctr, "images", "list", `name==${name}`]);
   if (present.includes(digest)) return;
-  await runOnMachine(init, [...ctr, "images", "import", "--local", "-"], { input: file });
+  await runOnMachine(init, [...ctr, "images", "import", "--local", "-"], {
+    input: file,
+    timeoutSeconds: 600,
+  });
 }

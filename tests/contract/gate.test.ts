@@ -135,5 +135,4 @@ test.each([
     expect(isAlive(daemon())).toBe(false);
     expect(leftovers()).toEqual([]);
   },
-  30_000,
 );

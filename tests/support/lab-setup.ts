@@ -1,10 +1,12 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { writeAtomically } from "../../lab/atomic-file";
 import { kubeconfigFile } from "../../lab/cluster/cluster";
 import { startLab } from "../../lab/commands/lab/start";
 import { removeLab } from "../../lab/commands/lab/stop";
-import { identify, isAlive } from "../../lab/processes";
+import { identify, isAlive, type ProcessIdentity } from "../../lab/processes";
+import { errorCode } from "../../lab/toolchain/error-code";
 import { TEST_LAB } from "./lab";
 
 const PREFIX = "kvm-fabric-test-lab-";
@@ -28,7 +30,7 @@ export default async function setUp(): Promise<void> {
 export async function ownFolder(): Promise<string> {
   await removeLeftovers();
   const state = fs.mkdtempSync(path.join(os.tmpdir(), PREFIX));
-  fs.writeFileSync(path.join(state, OWNER), JSON.stringify(identify(process.pid)));
+  writeAtomically(path.join(state, OWNER), JSON.stringify(identify(process.pid)));
   return state;
 }
 
@@ -42,8 +44,17 @@ export async function tearDown(): Promise<void> {
 async function removeLeftovers(): Promise<void> {
   for (const name of fs.readdirSync(os.tmpdir()).filter((file) => file.startsWith(PREFIX))) {
     const state = path.join(os.tmpdir(), name);
-    const owner = path.join(state, OWNER);
-    if (!fs.existsSync(owner)) continue;
-    if (!isAlive(JSON.parse(fs.readFileSync(owner, "utf8")))) await removeLab(state);
+    const owner = ownerOf(state);
+    if (owner && !isAlive(owner)) await removeLab(state);
+  }
+}
+
+/** Undefined where another run makes or removes that lab just now. */
+function ownerOf(state: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(state, OWNER), "utf8"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
   }
 }

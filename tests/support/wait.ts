@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** Something that is asked for again and again: its answer, or false or nothing as long as there is none. */
 type Ask<T> = () => Promise<T | undefined | false> | T | undefined | false;
 
@@ -15,6 +17,17 @@ export async function eventually<T>(what: string, ask: Ask<T>, timeoutSeconds = 
     if (Date.now() > deadline) throw new Error(`not within ${timeoutSeconds} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
+}
+
+/** Waits until an answer equals what is expected, as long as {@link eventually} does; then the difference is the failure. */
+export async function eventuallyEquals<T>(ask: () => Promise<T>, expected: T): Promise<void> {
+  let last: T | undefined;
+  const isEqual = async () => {
+    last = await ask();
+    return isDeepStrictEqual(last, expected);
+  };
+  await eventually("what is expected", isEqual).catch(() => undefined);
+  expect(last).toEqual(expected);
 }
 
 /** Waits until something is so, as long as {@link eventually} does. */

@@ -93,7 +93,7 @@ describeOnRealNode("a gateway of a shell on a real node", () => {
       replicas: 1,
       resources: { cpu: "50m", memory: "64Mi" },
       nodeSelector: { "kubernetes.io/hostname": NODE },
-      preStopSeconds: 10,
+      preStopSeconds: 30,
       consul: {
         address: catalogue.address,
         caCertificate: catalogue.caCertificate,

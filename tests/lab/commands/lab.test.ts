@@ -101,7 +101,7 @@ test("pods bound while a start was cut off get ready all the same", async () => 
   child.kill("SIGKILL");
   await ended;
   expect((await lab("start").ended).code).toBe(0);
-  const ready = await lab("kubectl", "wait", "pod/early", "--for=condition=Ready", "--timeout=60s")
+  const ready = await lab("kubectl", "wait", "pod/early", "--for=condition=Ready", "--timeout=600s")
     .ended;
   expect(ready).toMatchObject({ code: 0 });
 });

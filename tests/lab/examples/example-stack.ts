@@ -49,7 +49,7 @@ export async function machinesFor(state: string, stack: string, given: Settings)
 export async function playDatabase(client: KubeClient, namespace: string, name: string) {
   const cluster = { apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", namespace, name };
   const isThere = async () => (await client.find(cluster)) !== undefined;
-  await eventually("the database's Cluster", isThere, 300);
+  await eventually("the database's Cluster", isThere, 800);
   const ready = {
     ...{ type: "Ready", status: "True", reason: "ClusterIsReady", message: "played by a test" },
     lastTransitionTime: new Date().toISOString(),

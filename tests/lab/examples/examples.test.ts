@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { nodeContract, type NodeContract } from "../../../components/shared/node-contract";
 import { NodeKind, nodeManifest } from "../../../lab/cluster/node-manifests";
 import { repository } from "../../../lab/commands/child";
@@ -9,7 +8,7 @@ import { bringDefinitions, CLOUD_NATIVE_PG } from "../../support/definitions";
 import { inventory } from "../../support/inventory";
 import { withLab } from "../../support/lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
-import { eventually } from "../../support/wait";
+import { eventually, eventuallyEquals } from "../../support/wait";
 import { playDatabase, settingsOf, stacksOf } from "./example-stack";
 
 const lab = withLab();
@@ -121,11 +120,7 @@ describe.each(examples)("$name on its own KVM nodes", (example) => {
     await stack.remove();
     const made = [...before, ...nodes.map((name) => `Node /${name}`)].sort();
     // Volumes go a moment after their claims, as with any provisioner.
-    for (let second = 0; second < 30; second += 1) {
-      if ((await belongings(example.name)).length === made.length) break;
-      await sleep(1000);
-    }
-    expect(await belongings(example.name)).toEqual(made);
+    await eventuallyEquals(() => belongings(example.name), made);
   });
 });
 

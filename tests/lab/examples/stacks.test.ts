@@ -8,7 +8,7 @@ import { bringDefinitions, CLOUD_NATIVE_PG, TRAEFIK } from "../../support/defini
 import { inventory } from "../../support/inventory";
 import { labStack, type LabStack } from "../../support/lab-stack";
 import { withOwnLab } from "../../support/own-lab";
-import { eventually } from "../../support/wait";
+import { eventually, eventuallyEquals } from "../../support/wait";
 import { isWhole } from "../../support/whole";
 import { machinesFor, playDatabase, settingsOf, stacksOf, workloads } from "./example-stack";
 
@@ -185,13 +185,7 @@ describe.each(stories.filter(isTold))("$example, stack $stack", (story) => {
     await stack.remove();
     removeMachines(lab.state, machines);
     // Volumes go a moment after their claims, as with any provisioner.
-    let after: string[] = [];
-    const isGone = async () => {
-      after = await things();
-      return after.length === before.length;
-    };
-    await eventually("nothing left", isGone).catch(() => undefined);
-    expect(after).toEqual(before);
+    await eventuallyEquals(things, before);
   });
 });
 

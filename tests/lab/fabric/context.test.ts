@@ -8,6 +8,7 @@ import { nodeArguments } from "../../../lab/node-command";
 import { labProcesses } from "../../../lab/processes";
 import { inventory } from "../../support/inventory";
 import { withOwnLab } from "../../support/own-lab";
+import { eventuallyEquals } from "../../support/wait";
 
 // A lab stands for the user's cluster; the commands know it by its kubeconfig alone.
 const cluster = withOwnLab();
@@ -64,6 +65,7 @@ test("up, status and down on a cluster of the user's own, without a lab", async 
   must("down", "--context", LAB_CONTEXT);
   expect(labProcesses(contextState)).toEqual([]);
   expect(fs.existsSync(contextState)).toBe(false);
-  expect(await inventory(cluster.client)).toEqual(before);
+  // Volumes go a moment after their claims, as with any provisioner.
+  await eventuallyEquals(() => inventory(cluster.client), before);
   expect(fs.readdirSync(state)).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -9,7 +8,7 @@ import { prepareStack } from "../../../lab/stack/engine";
 import { inventory } from "../../support/inventory";
 import { withOwnLab } from "../../support/own-lab";
 import { labStack, type LabStack } from "../../support/lab-stack";
-import { eventually } from "../../support/wait";
+import { eventually, eventuallyEquals } from "../../support/wait";
 
 const lab = withOwnLab();
 
@@ -121,9 +120,9 @@ test("a wrong configuration is refused in one message that names every fault", a
 test("a destroy leaves nothing", async () => {
   await run("destroy", "--yes", "--skip-preview");
   await stack.remove();
-  await sleep(2000);
-  expect(await inventory(lab.client)).toEqual(before.objects);
-  expect(await nodeMarks()).toEqual(before.nodes);
+  // Volumes go a moment after their claims, as with any provisioner.
+  await eventuallyEquals(() => inventory(lab.client), before.objects);
+  await eventuallyEquals(nodeMarks, before.nodes);
 });
 
 /** Labels and taints of the lab's own nodes; the gate may stay open, so startup taints do not count. */

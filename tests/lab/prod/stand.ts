@@ -59,8 +59,9 @@ export function settingsOf(file: string): { config: Record<string, unknown>; fab
 export function requests(lab: OwnLab): LoggedCall[] {
   const file = path.join(cloudFolder(lab.state), "requests.jsonl");
   if (!fs.existsSync(file)) return [];
-  const lines = fs.readFileSync(file, "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
+  // What follows the last newline is being written.
+  const lines = fs.readFileSync(file, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
 }
 
 /** Does something with a client of the lab's only simulated cluster. */

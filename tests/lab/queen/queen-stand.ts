@@ -69,7 +69,7 @@ export function requestQueen({ assetSet, image, proxy }: QueenOrder): Promise<De
       cpu: "100m",
       storageClass: "",
       storageGib: 2,
-      terminationGracePeriodSeconds: 60,
+      terminationGracePeriodSeconds: 300,
       guest: {
         accelerator: Accelerator.Tcg,
         initrd: "initramfs",
@@ -214,7 +214,7 @@ export function queenSession(
       ...(key === undefined ? {} : { key }),
       servername: `${NAME}.${NAMESPACE}.svc`,
     },
-    ...{ uname: "root", userId: 0, requestTimeoutSeconds: 15 },
+    ...{ uname: "root", userId: 0, connectTimeoutSeconds: 120, requestTimeoutSeconds: 120 },
   });
 }
 

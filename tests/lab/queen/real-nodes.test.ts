@@ -11,7 +11,7 @@ import { labPaths } from "../../../lab/paths";
 import { ensureTools } from "../../../lab/toolchain";
 import { withOwnLab } from "../../support/own-lab";
 import { describeOnKvmNode } from "../../support/real-node";
-import { eventually } from "../../support/wait";
+import { eventually, eventuallyEquals } from "../../support/wait";
 import { startWeb, type Web } from "../../unit/components/node-provisioner/script/web";
 import { podsOf } from "../node/pods";
 import { DOMAIN, provisionerOn } from "../node/provisioner-stand";
@@ -157,26 +157,26 @@ describeOnKvmNode("Queen on two real nodes, of which one is lost", () => {
     const [{ containerID }] = pod.status.containerStatuses;
     process.kill(queen.machineOf(pod), "SIGKILL");
     pod = await queen.becomesReady(containerID);
-    expect((await readOnce("trace/one")).equals(trace)).toBe(true);
+    expect((await read("trace/one")).equals(trace)).toBe(true);
     const { uid } = pod.metadata;
     const log = queen.follow(pod);
     await queen.remove();
     // The drain presses the guest's power button, and the guest closes its disk.
     pod = await queen.becomesReady(uid);
     expect(log.text()).toMatch(/^queen powers down$/m);
-    expect((await readOnce("trace/one")).equals(trace)).toBe(true);
+    expect((await read("trace/one")).equals(trace)).toBe(true);
   });
 
   test("by herself she starts nowhere else: nobody knows whether the first is gone", async () => {
     lost = nodes.find(({ name }) => name === pod.spec.nodeName)!;
     other = nodes.find(({ name }) => name !== pod.spec.nodeName)!;
-    expect(await behind("queen")).toEqual([`${pod.status.podIP}:5640`]);
+    await eventuallyEquals(() => behind("queen"), [`${pod.status.podIP}:5640`]);
     const session = await uploads();
     const two = keepAsking(() => guestsOn(other).length > 0);
     expect(guestsOn(lost)).toHaveLength(1);
     await killNode(lab.state, lost);
     expect(guestsOn(lost)).toEqual([]);
-    await expect(session.stat("srv/trace/one")).rejects.toThrow();
+    const unanswered = expect(session.stat("srv/trace/one")).rejects.toThrow();
     await eventually("her node counts as lost", async () => {
       const object = await nodeObject(lost.name);
       const taints = listAt(object, "spec", "taints").map((one) => textAt(one, "key"));
@@ -188,6 +188,7 @@ describeOnKvmNode("Queen on two real nodes, of which one is lost", () => {
     expect(still.metadata.uid).toBe(pod.metadata.uid);
     // She waits for as long as it takes: a node that was merely cut off goes on with her as she is.
     expect(still.metadata.deletionTimestamp).toBeUndefined();
+    await unanswered;
     const { yes, asked } = await two();
     expect({ yes, enough: asked > 20 }).toEqual({ yes: 0, enough: true });
   });
@@ -216,10 +217,7 @@ describeOnKvmNode("Queen on two real nodes, of which one is lost", () => {
       ["queen", 5640],
       ["queen-uploads", 5641],
     ] as const) {
-      await eventually(`${service} leads to her`, async () => {
-        const [way, ...others] = await behind(service);
-        return way === `${pod.status.podIP}:${port}` && others.length === 0;
-      });
+      await eventuallyEquals(() => behind(service), [`${pod.status.podIP}:${port}`]);
     }
   });
 

@@ -54,12 +54,12 @@ function story({ assetSet, images, store }: StoryOrder, trustedCertificates: str
         { name: "workers", role: QueenRole.Worker },
         { name: "uploader", namespace: SERVICES, role: QueenRole.Uploader },
       ],
-      terminationGracePeriodSeconds: 60,
+      terminationGracePeriodSeconds: 300,
     });
     new WorkerDaemonSet("drones", {
       ...{ ...vm, queen: queenRef(queen, "workers"), queenProxyImage: proxy },
       ...{ vmm: Vmm.Qemu, healthPort: 8081, resources: { cpu: "100m" } },
-      terminationGracePeriodSeconds: 60,
+      terminationGracePeriodSeconds: 300,
       qemu: {
         ...{ ...guest, launcher: WORKER_LAUNCHER },
         // The guest finds its pod's loopback there, and so the proxy.
@@ -69,7 +69,7 @@ function story({ assetSet, images, store }: StoryOrder, trustedCertificates: str
     });
     new TraceUploader("traces", {
       ...{ image: byDigest(images.node), namespace: SERVICES, queen: queenRef(queen, "uploader") },
-      settings: { tree: UPLOADS_TREE, user: "root", userId: 0 },
+      settings: { settleSeconds: 20, tree: UPLOADS_TREE, user: "root", userId: 0 },
       store: {
         ...{ bucket: BUCKET, caCertificate: store.authority, credentialsSecretName: STORE },
         endpoint: `https://${STORE_NAME}`,

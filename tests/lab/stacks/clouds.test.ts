@@ -244,6 +244,7 @@ function isReady({ nodes, workers, consul }: FabricStatus, kvmNodes: number): bo
   const workloads = [...workers, ...consul];
   return (
     proven.length === kvmNodes &&
+    workers[0]?.desired === kvmNodes &&
     workloads.length === 2 &&
     workloads.every(({ ready, desired }) => desired > 0 && ready === desired)
   );

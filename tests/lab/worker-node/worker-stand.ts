@@ -126,7 +126,7 @@ function argumentsOf({ assetSet, catalogue, image, tried }: WorkerOrder): Worker
     guestNetwork: { cidr: GUESTS.cidr, guestPorts: [18_080] },
     ipForwarding: true,
     resources: { cpu: "100m" },
-    terminationGracePeriodSeconds: 60,
+    terminationGracePeriodSeconds: 300,
     environment: { WORKER_CONSUL_SECONDS: "2" },
     consul: {
       address: catalogue.address,

@@ -126,7 +126,7 @@ function environmentOf(plan: GuestNetworkPlan): Record<string, string> {
 
 /** How a program ended. */
 function endOf(program: string, args: string[]) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 600_000 });
   const said = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (said.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (said.stderr += data.toString()));

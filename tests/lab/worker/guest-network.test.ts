@@ -67,7 +67,7 @@ describeOnRealNode("the network between guests and pod", () => {
       const rights = stage.inPod("");
       const { stderr } = await stage.execute([
         "/usr/bin/timeout",
-        "2",
+        "50",
         ...rights,
         ...ids,
         ...command,

@@ -60,7 +60,7 @@ export function jailedOn(lab: OwnLab, node: string, image: () => ImageArchive) {
             image: byDigest(image()),
             namespace: NAMESPACE,
             resources: { cpu: "50m", memory: "256Mi" },
-            terminationGracePeriodSeconds: 20,
+            terminationGracePeriodSeconds: 120,
             ...args,
           }),
       ),

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import * as tls from "node:tls";
 import { nodeArguments } from "../../../../lab/node-command";
+import { freePorts } from "../../../../lab/ports";
 import { until } from "../../../support/wait";
 import { program, run, workspace, written, type Workspace } from "../language-host/workspace";
 
@@ -10,19 +11,21 @@ const REPOSITORY = path.resolve(__dirname, "../../../..");
 const MAIN = path.join(REPOSITORY, "lab/engine/simulated-cloud/main.ts");
 
 let lab: Workspace;
+let port: number;
 let provider: ChildProcess;
 
-async function startProvider(port: string): Promise<string> {
-  const env = { ...process.env, PORT: port };
+async function startProvider(): Promise<void> {
+  const env = { ...process.env, PORT: String(port) };
   provider = spawn(process.execPath, nodeArguments(MAIN), {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return (await written(provider, "\n")).trim();
+  await written(provider, "\n");
 }
 
 beforeAll(async () => {
-  const port = await startProvider("0");
+  [port = 0] = await freePorts(1);
+  await startProvider();
   lab = await workspace({ PULUMI_DEBUG_PROVIDERS: `random:${port},tls:${port}` });
 });
 afterAll(() => {
@@ -88,10 +91,9 @@ test("secrets and certificates live through the whole life of a stack", async ()
   await checkCertificate(made);
 
   // A provider killed between two commands, as the lab's may be, loses nothing.
-  const port = (lab.env.PULUMI_DEBUG_PROVIDERS ?? "").split(":").at(-1) ?? "";
   provider.kill("SIGKILL");
   await until(() => provider.signalCode !== null);
-  await startProvider(port);
+  await startProvider();
 
   const again = await lab.pulumi("values", "up", ...command, "--expect-no-changes");
   expect(again).toMatchObject({ code: 0 });

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { nodeArguments } from "../../../../lab/node-command";
+import { freePorts } from "../../../../lab/ports";
 import { until } from "../../../support/wait";
 import {
   type Finished,
@@ -43,22 +44,22 @@ export interface Stage {
 
 /** Sets the stage for a program with some configuration. */
 export async function stage(text: string, config: Record<string, string>): Promise<Stage> {
-  const clouds = { folder: "", port: "0" };
-  let provider = await start(clouds.port, (folder) => (clouds.folder = folder));
-  clouds.port = provider.port;
-  const names = ["aws", "gcp", "azure-native", "random"].map((name) => `${name}:${clouds.port}`);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-clouds-"));
+  const [port = 0] = await freePorts(1);
+  let provider = await start(port, folder);
+  const names = ["aws", "gcp", "azure-native", "random"].map((name) => `${name}:${port}`);
   const lab = await workspace({ PULUMI_DEBUG_PROVIDERS: names.join(",") });
   lab.write(program("clouds", text));
   const pulumi = (...args: string[]) => lab.pulumi("clouds", ...args);
   await pulumi("stack", "init", "dev");
   for (const [key, value] of Object.entries(config)) await pulumi("config", "set", key, value);
-  const objects = path.join(clouds.folder, "objects");
+  const objects = path.join(folder, "objects");
   return {
     lab,
-    clouds: clouds.folder,
+    clouds: folder,
     pulumi,
     behave: (settings) => {
-      fs.writeFileSync(path.join(clouds.folder, "settings.json"), JSON.stringify(settings));
+      fs.writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
     },
     objects: () => fs.readdirSync(objects).sort(),
     lose: (pattern) => {
@@ -68,34 +69,32 @@ export async function stage(text: string, config: Record<string, string>): Promi
     },
     requests: () =>
       fs
-        .readFileSync(path.join(clouds.folder, "requests.jsonl"), "utf8")
-        .trim()
+        .readFileSync(path.join(folder, "requests.jsonl"), "utf8")
         .split("\n")
+        // What follows the last newline is being written.
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as ReturnType<Stage["requests"]>[number]),
     restart: async () => {
-      const old = provider.process;
+      const old = provider;
       old.kill("SIGKILL");
       await until(() => old.signalCode !== null);
-      provider = await start(clouds.port, () => undefined, clouds.folder);
+      provider = await start(port, folder);
     },
     close: () => {
-      provider.process.kill();
-      fs.rmSync(clouds.folder, { recursive: true, force: true });
+      provider.kill();
+      fs.rmSync(folder, { recursive: true, force: true });
       lab.remove();
     },
   };
 }
 
-async function start(
-  port: string,
-  told: (folder: string) => void,
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), "kvm-fabric-clouds-")),
-): Promise<{ process: ChildProcess; port: string }> {
-  told(folder);
-  const env = { ...process.env, PORT: port, KVM_FABRIC_CLOUDS: folder };
+/** Starts the provider, and waits until it listens. */
+async function start(port: number, folder: string): Promise<ChildProcess> {
+  const env = { ...process.env, PORT: String(port), KVM_FABRIC_CLOUDS: folder };
   const child = spawn(process.execPath, nodeArguments(MAIN), {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return { process: child, port: (await written(child, "\n")).trim() };
+  await written(child, "\n");
+  return child;
 }

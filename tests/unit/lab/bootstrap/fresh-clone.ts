@@ -53,7 +53,7 @@ if grep -q kvm-fabric-node "$folder/package.json"; then
 fi
 mkdir -p "$folder/node_modules/@swc/core" "$folder/node_modules/.bin"
 [ "$FAKE_NPM" = hang ] && { echo $$ > "$FAKE_ROOT/hanging"; exec sleep 60; }
-[ "$FAKE_NPM" = slow ] && sleep 0.5
+[ "$FAKE_NPM" = slow ] && sleep 3
 [ "$FAKE_NPM" = omit ] && { rmdir "$folder/node_modules/@swc/core"; exit 0; }
 echo '{ "version": "1.0.0" }' > "$folder/node_modules/@swc/core/package.json"
 echo 'exports.transformSync = (code) => ({ code });' > "$folder/node_modules/@swc/core/index.js"

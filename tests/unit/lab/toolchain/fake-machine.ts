@@ -31,7 +31,7 @@ echo "$GOTOOLCHAIN $CGO_ENABLED $GOFLAGS: $*" >> "$FAKE_ROOT/builds"
 case "$FAKE_GO" in
   fail) echo "x.go:1:1: undefined: y" >&2; exit 1 ;;
   full) echo "write $GOTMPDIR/a.o: no space left on device" >&2; exit 1 ;;
-  slow) sleep 0.5 ;;
+  slow) sleep 3 ;;
 esac
 out=
 while [ $# -gt 0 ]; do

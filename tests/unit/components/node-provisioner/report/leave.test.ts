@@ -105,7 +105,7 @@ test("where nothing answers it gives up in good time, writes nothing and says wh
 });
 
 test("told to end while it still tries to report, it leaves at once", async () => {
-  stage.serve({ daemonSet: GOES, statuses: { node: Array.from({ length: 100 }, () => 503) } });
+  stage.serve({ daemonSet: GOES, statuses: { node: Array.from({ length: 10_000 }, () => 503) } });
   stage.say("proven", { reason: "Proven" });
   stage.start();
   await stage.until("it was asked", () => stage.calls().length >= 2);
